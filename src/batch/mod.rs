@@ -1,0 +1,50 @@
+//! Our own columnar batch: every wire format ends here, counting begins here.
+
+mod codes;
+
+mod name;
+
+mod schema;
+
+mod partition;
+
+mod count_column;
+
+mod count;
+
+pub use codes::{Codes, CodesBuilder};
+pub use count::count;
+pub use count_column::{count_column, count_names, count_numbers};
+pub use name::{INTEGRAL_MAX, boolean_name, number_name};
+pub use partition::{Naming, Part, Rows, partition};
+pub use schema::{Schema, SchemaColumn};
+
+use crate::domain::Timestamp;
+
+/// Decoded rows, column by column. Every vector has `rows` entries.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// When each row happened: its own `ts`, or when it arrived.
+    pub ts: Vec<Timestamp>,
+    /// Each row's version; [`Codes::MISSING`] where it names none.
+    pub versions: Codes,
+    /// One a segment attribute, in the schema's order.
+    pub segments: Vec<Codes>,
+    /// One a column, in the schema's order.
+    pub columns: Vec<ColumnValues>,
+}
+
+/// The values of one column.
+#[derive(Debug, Clone)]
+pub enum ColumnValues {
+    /// Numbers; [`crate::sketch::MISSING`] and [`crate::sketch::WRONG_TYPE`] stand for what is none.
+    Numeric(Vec<f64>),
+    /// Names (booleans as `true` and `false`); [`Codes::MISSING`] and [`Codes::WRONG_TYPE`] stand for what is none.
+    Categorical(Codes),
+}
+
+impl Batch {
+    pub fn rows(&self) -> usize {
+        self.ts.len()
+    }
+}

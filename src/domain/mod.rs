@@ -1,0 +1,11 @@
+//! Words that every layer shares: ids, columns, tasks, event time.
+
+mod column;
+
+mod ids;
+
+mod time;
+
+pub use column::{ColumnId, ColumnKind, Task};
+pub use ids::{IdError, ModelId, Segment, Version};
+pub use time::{Pane, PaneLength, TimeRange, Timestamp, TimestampError};

@@ -1,0 +1,14 @@
+//! driftd watches machine-learning models in production.
+//!
+//! Every monitored column has a *grid*, frozen from reference data; rows become integer *counts* on it and are
+//! forgotten. Modules stand in the order of the data's way; imports point up this list only (`tests/it/tidy.rs`).
+
+// Tier 0: words and time.
+pub mod domain;
+
+pub mod clock;
+
+// Tier 1: pure. No I/O, no async, no clock, no logging.
+pub mod sketch;
+
+pub mod batch;

@@ -1,0 +1,38 @@
+//! Count once, answer everything: rulers frozen from reference data (grids) and integer counts on them.
+//!
+//! Invariants: counts form a commutative group ([`NumericCounts::add`], [`NumericCounts::subtract`]): any
+//! split and order of the same rows gives the same integers. What can only be merged, never taken out
+//! (the smallest and largest value), is kept apart in [`Extremes`]. Counts of different grids never meet:
+//! who adds has to hold the grid's [`GridId`] and compares it first.
+
+mod fixed_point;
+
+mod numeric_grid;
+
+mod locate;
+
+mod numeric_counts;
+
+mod categorical_grid;
+
+mod newcomers;
+
+mod categorical_counts;
+
+mod ruler;
+
+mod tally;
+
+pub(crate) mod varint;
+
+mod encode;
+
+pub use categorical_counts::CategoricalCounts;
+pub use categorical_grid::{CategoricalGrid, NAME_BYTES_MAX, Place, cut_name};
+pub use encode::DecodeError;
+pub use fixed_point::FixedPoint;
+pub use newcomers::Newcomers;
+pub use numeric_counts::{Extremes, MISSING, NumericCounts, WRONG_TYPE};
+pub use numeric_grid::{GridError, NumericGrid, NumericGridParts};
+pub use ruler::{Grid, GridId, Ruler};
+pub use tally::{ColumnCounts, RulerMismatch, Tally};
