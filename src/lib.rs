@@ -12,3 +12,5 @@ pub mod clock;
 pub mod sketch;
 
 pub mod batch;
+
+pub mod statistic;

@@ -1,0 +1,8 @@
+//! The one integration test crate: every module is a subject.
+#![cfg(test)]
+
+mod laws;
+
+mod oracle;
+
+mod support;

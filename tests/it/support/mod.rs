@@ -1,0 +1,12 @@
+//! What several subjects need: fixtures read, golden files parsed, a daemon in the test or the built one.
+
+pub mod daemon;
+
+pub mod distributions;
+
+pub mod http;
+pub mod traffic;
+
+pub mod loan;
+
+pub mod process;
