@@ -14,3 +14,5 @@ pub mod sketch;
 pub mod batch;
 
 pub mod statistic;
+
+pub mod reference;

@@ -3,6 +3,10 @@
 
 mod laws;
 
+mod nulls;
+
 mod oracle;
+
+mod profile;
 
 mod support;

@@ -1,0 +1,194 @@
+//! `driftd profile`: a file of reference data becomes a profile.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::domain::{ColumnKind, ModelId, Task};
+use crate::ingest::files::{Absent, DataFile, Mapping, Note};
+use crate::reference::{
+    BuildOptions, Builder, NullKind, NullWindow, Profile, ProfileColumn, ReferenceColumn,
+};
+
+/// Windows that nulls are measured over by default: those that models are judged over by default.
+const WINDOWS_DEFAULT: [&str; 1] = ["24h/1h"];
+
+/// Make a profile, what a model's traffic is compared with, from reference data.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// Reference data: .parquet, .csv, .ndjson or .jsonl (the last three also as .gz)
+    data: PathBuf,
+    /// The model's id
+    #[arg(long)]
+    model: ModelId,
+    /// Where the profile goes
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// What the model predicts
+    #[arg(long, value_enum)]
+    task: Option<TaskArg>,
+    /// The column of predictions
+    #[arg(long, value_name = "COLUMN")]
+    prediction: Option<String>,
+    /// The column of the positive class's scores; for multiclass CLASS=COLUMN, once a class
+    #[arg(long, value_name = "COLUMN")]
+    score: Vec<String>,
+    /// The column of times: with it, the traffic's own unrest is measured and allowed for
+    #[arg(long, value_name = "COLUMN")]
+    timestamp: Option<String>,
+    /// The column of ids: not counted
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
+    /// The column of labels: not counted
+    #[arg(long, value_name = "COLUMN")]
+    label: Option<String>,
+    /// The column of latencies in milliseconds
+    #[arg(long, value_name = "COLUMN")]
+    latency_ms: Option<String>,
+    /// The column of costs
+    #[arg(long, value_name = "COLUMN")]
+    cost: Option<String>,
+    /// A column to leave out
+    #[arg(long, value_name = "COLUMN")]
+    ignore: Vec<String>,
+    /// How a column is counted where the guess is wrong: numeric, categorical or boolean
+    #[arg(long, value_name = "COLUMN=KIND", value_parser = kind_of_column)]
+    kind: Vec<(String, ColumnKind)>,
+    /// The windows that the model will be judged over
+    #[arg(long, value_name = "LENGTH/PANE", default_values = WINDOWS_DEFAULT)]
+    window: Vec<NullWindow>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum TaskArg {
+    Binary,
+    Multiclass,
+    Regression,
+}
+
+/// Reads the data, writes the profile, says what was found.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let (profile, notes) = profile_of(&args)?;
+    write_whole(&args.output, &profile.to_text())
+        .with_context(|| format!("cannot write {}", args.output.display()))?;
+    let mut out = std::io::stdout().lock();
+    summarise(&mut out, &args, &profile, &notes).context("cannot write the summary")
+}
+
+fn profile_of(args: &Args) -> anyhow::Result<(Profile, Vec<Note>)> {
+    let data = args.data.display();
+    let progress = ProgressBar::new_spinner();
+    progress.set_message(format!("reading {data}"));
+    progress.enable_steady_tick(std::time::Duration::from_millis(100));
+    let mapping = args.mapping();
+    let mut file = DataFile::open(&args.data, &mapping).map_err(|error| anyhow::anyhow!("{data} {error}"))?;
+    let timestamps = file.timestamps().map_err(|error| anyhow::anyhow!("{data} {error}"))?;
+    let options =
+        BuildOptions { model: args.model.clone(), task: mapping.task, windows: args.window.clone() };
+    let mut builder = Builder::new(options, file.rows(), timestamps.as_deref())?;
+    progress.set_length(file.columns_left() as u64);
+    progress.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} columns, {msg}")?);
+    while let Some(column) = file.next_column() {
+        let column = column.map_err(|error| anyhow::anyhow!("{data} {error}"))?;
+        progress.set_message(column.id.to_string());
+        builder.add(ReferenceColumn { id: column.id, kind: column.kind, values: column.values })?;
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    let profile = builder.finish().with_context(|| format!("{data} gives no profile"))?;
+    Ok((profile, file.notes().to_vec()))
+}
+
+impl Args {
+    fn mapping(&self) -> Mapping {
+        Mapping {
+            task: self.task.map(|task| match task {
+                TaskArg::Binary => Task::Binary,
+                TaskArg::Multiclass => Task::Multiclass,
+                TaskArg::Regression => Task::Regression,
+            }),
+            prediction: self.prediction.clone(),
+            scores: self.score.clone(),
+            timestamp: self.timestamp.clone(),
+            id: self.id.clone(),
+            label: self.label.clone(),
+            latency_ms: self.latency_ms.clone(),
+            cost: self.cost.clone(),
+            ignore: self.ignore.clone(),
+            kinds: self.kind.clone(),
+            absent: Absent::Refused,
+        }
+    }
+}
+
+fn kind_of_column(text: &str) -> Result<(String, ColumnKind), String> {
+    let parsed = text.rsplit_once('=').and_then(|(column, kind)| {
+        let kinds = [ColumnKind::Numeric, ColumnKind::Categorical, ColumnKind::Boolean];
+        let kind = kinds.into_iter().find(|known| known.to_string() == kind)?;
+        Some((column.to_owned(), kind))
+    });
+    parsed.ok_or_else(|| "COLUMN=KIND is wanted, KIND being numeric, categorical or boolean".to_owned())
+}
+
+/// Writes beside the target and renames, so that a profile is never half there.
+fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
+    let Some(name) = path.file_name() else { bail!("it names no file") };
+    let beside = path.with_file_name(format!(".{}.new", name.to_string_lossy()));
+    fs::write(&beside, text)?;
+    fs::rename(&beside, path)?;
+    Ok(())
+}
+
+fn summarise(out: &mut impl Write, args: &Args, profile: &Profile, notes: &[Note]) -> anyhow::Result<()> {
+    let (columns, rows) = (profile.columns.len(), profile.rows());
+    writeln!(out, "{}: {rows} rows, {columns} columns of {}", args.output.display(), profile.facts.model)?;
+    match &profile.facts.period {
+        Some(period) => writeln!(out, "from {} to {}", period.start, period.end)?,
+        None => writeln!(out, "without timestamps: rows are taken for independent, no budget is promised")?,
+    }
+    writeln!(out)?;
+    let width = profile.iter().map(|(id, ..)| id.to_string().chars().count()).max().unwrap_or(0).max(6);
+    writeln!(out, "{:width$}  {:11}  {:>9}  {:>10}  nulls", "column", "kind", "missing", "wrong type")?;
+    for (id, _, counts, column) in profile.iter() {
+        let name = id.to_string();
+        let missing = share(counts.absent(), rows);
+        let wrong = counts.wrong_type();
+        let kind = column.kind.to_string();
+        writeln!(out, "{name:width$}  {kind:11}  {missing:>9}  {wrong:>10}  {}", unrest(column))?;
+    }
+    for column in &profile.without_values {
+        writeln!(out, "note: `{column}` holds no number: it has no grid and is left out")?;
+    }
+    notes.iter().try_for_each(|note| writeln!(out, "note: {note}"))?;
+    Ok(())
+}
+
+fn share(part: i64, whole: i64) -> String {
+    if part == 0 { "0".to_owned() } else { format!("{:.2} %", part as f64 * 100.0 / whole as f64) }
+}
+
+/// How far the column's own windows lie apart, in a few words.
+fn unrest(column: &ProfileColumn) -> String {
+    let mut measured = Vec::new();
+    for stored in &column.nulls {
+        match stored.null {
+            NullKind::Measured(null) => measured.push((stored, null)),
+            NullKind::Iid { reason } => return format!("iid: {reason}"),
+        }
+    }
+    let restless = measured.iter().filter(|(_, null)| !null.is_textbook());
+    let worst = restless.max_by(|a, b| a.1.inflation().total_cmp(&b.1.inflation()));
+    match (worst, measured.first()) {
+        (Some((stored, null)), _) => format!(
+            "measured: {} spreads {:.1} times as far as with independent rows",
+            stored.statistic,
+            null.inflation()
+        ),
+        (None, Some((_, null))) => format!("measured over {} windows: rows are independent", null.windows),
+        (None, None) => "iid".to_owned(),
+    }
+}

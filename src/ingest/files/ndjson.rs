@@ -1,0 +1,165 @@
+//! Lines of JSON objects as columns: a bad line is an error with its number. The members of an object `features`
+//! are columns themselves.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::error::FileError;
+use super::raw::{Raw, push_number};
+use super::text::INTEGER_MAX;
+use crate::batch::{Codes, CodesBuilder};
+use crate::sketch::{MISSING, WRONG_TYPE};
+
+/// Columns in order of first sight, and how many rows they have. Empty lines are passed over.
+pub fn read(text: &[u8]) -> Result<(Vec<(String, Raw)>, usize), FileError> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let mut table = Table::default();
+    for (line, number) in text.split(|&byte| byte == b'\n').zip(1..) {
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let row: Map<String, Value> = serde_json::from_slice(line)
+            .map_err(|error| FileError::Line { line: number, reason: in_line(&error) })?;
+        table.add(row);
+    }
+    let Table { columns, rows, .. } = table;
+    Ok((columns.into_iter().map(|column| (column.name.clone(), column.finish(rows))).collect(), rows))
+}
+
+/// The error without its own line number, which is always 1.
+fn in_line(error: &serde_json::Error) -> String {
+    error.to_string().replace(" at line 1 column ", " at column ")
+}
+
+#[derive(Default)]
+struct Table {
+    columns: Vec<JsonColumn>,
+    index: HashMap<String, usize>,
+    rows: usize,
+}
+
+impl Table {
+    fn add(&mut self, row: Map<String, Value>) {
+        for (name, value) in row {
+            match value {
+                Value::Object(features) if name == "features" => {
+                    features.into_iter().for_each(|(name, value)| self.set(name, value));
+                }
+                value => self.set(name, value),
+            }
+        }
+        self.rows += 1;
+    }
+
+    fn set(&mut self, name: String, value: Value) {
+        let at = *self.index.entry(name).or_insert_with_key(|name| {
+            self.columns.push(JsonColumn { name: name.clone(), ..JsonColumn::default() });
+            self.columns.len() - 1
+        });
+        let column = &mut self.columns[at];
+        column.truncate(self.rows);
+        column.pad(self.rows);
+        column.push(&value);
+    }
+}
+
+/// A column that is numbers until something else comes, then names.
+#[derive(Default)]
+struct JsonColumn {
+    name: String,
+    numbers: Vec<f64>,
+    names: Option<CodesBuilder>,
+    seen: Seen,
+}
+
+#[derive(Default)]
+struct Seen {
+    number: bool,
+    big_integer: bool,
+    text: bool,
+    boolean: bool,
+    nested: bool,
+}
+
+impl JsonColumn {
+    fn rows(&self) -> usize {
+        self.names.as_ref().map_or(self.numbers.len(), CodesBuilder::rows)
+    }
+
+    /// Fills rows that did not have the key.
+    fn pad(&mut self, rows: usize) {
+        for _ in self.rows()..rows {
+            self.push_bare(MISSING);
+        }
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        match &mut self.names {
+            Some(names) => names.truncate(rows),
+            None => self.numbers.truncate(rows),
+        }
+    }
+
+    fn push(&mut self, value: &Value) {
+        match value {
+            Value::Null => self.push_bare(MISSING),
+            Value::Number(number) => {
+                self.seen.number = true;
+                let float = number.as_f64().unwrap_or(WRONG_TYPE);
+                if !number.is_f64() && float.abs() >= INTEGER_MAX {
+                    self.seen.big_integer = true;
+                    self.names().push(&number.to_string());
+                } else {
+                    self.push_bare(float);
+                }
+            }
+            Value::String(text) => {
+                self.seen.text = true;
+                self.names().push(text);
+            }
+            Value::Bool(value) => {
+                self.seen.boolean = true;
+                self.names().push(&value.to_string());
+            }
+            Value::Array(_) | Value::Object(_) => {
+                self.seen.nested = true;
+                self.push_bare(WRONG_TYPE);
+            }
+        }
+    }
+
+    /// A number or one of the marks.
+    fn push_bare(&mut self, number: f64) {
+        match &mut self.names {
+            None => self.numbers.push(number),
+            Some(names) if number.to_bits() == MISSING.to_bits() => names.push_nameless(Codes::MISSING),
+            Some(names) => push_number(names, number),
+        }
+    }
+
+    /// The column as names from now on.
+    fn names(&mut self) -> &mut CodesBuilder {
+        let numbers = std::mem::take(&mut self.numbers);
+        self.names.get_or_insert_with(|| {
+            let mut names = CodesBuilder::default();
+            numbers.into_iter().for_each(|number| push_number(&mut names, number));
+            names
+        })
+    }
+
+    fn finish(mut self, rows: usize) -> Raw {
+        self.pad(rows);
+        let Seen { number, big_integer, text, boolean, nested } = self.seen;
+        match self.names {
+            None if number => Raw::Numbers(self.numbers),
+            None if nested => Raw::Other("object or list".to_owned()),
+            None => Raw::Nothing(rows),
+            Some(mut names) => match (number, text, boolean) {
+                (true, false, false) if big_integer => Raw::BigIntegers(names.take()),
+                (false, false, true) => Raw::Booleans(names.take()),
+                _ => Raw::Names(names.take()),
+            },
+        }
+    }
+}

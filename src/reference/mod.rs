@@ -1,0 +1,29 @@
+//! What live traffic is compared with: the [`Profile`], frozen from reference data and kept as a text file.
+//!
+//! A profile holds the ruler, the reference's counts on it, and how far the reference's own windows lie from the
+//! rest of it (the nulls). A numeric column without a finite value has no grid: it is left off the ruler and named
+//! in [`Profile::without_values`]. A categorical one without a value stays, with no category: whatever comes later
+//! is unseen, and statistics that need a reference say `empty_reference`.
+
+mod null;
+
+mod null_window;
+
+mod timeline;
+
+mod window_tests;
+
+mod profile;
+
+mod build;
+
+mod file;
+
+mod learnt;
+
+pub use build::{BuildError, BuildOptions, Builder, ReferenceColumn, build};
+pub use file::ProfileTextError;
+pub use learnt::{Learnt, LearntColumn, LearntError, TotalOrder};
+pub use null::{IidReason, Null, NullKind};
+pub use null_window::{NullWindow, NullWindowError};
+pub use profile::{Facts, Profile, ProfileColumn, StoredNull};
