@@ -16,3 +16,6 @@ pub mod batch;
 pub mod statistic;
 
 pub mod reference;
+
+// Tier 3: the ways in and out.
+pub mod ingest;
