@@ -17,5 +17,8 @@ pub mod statistic;
 
 pub mod reference;
 
+// Tier 2: effects on disk and in metrics.
+pub mod store;
+
 // Tier 3: the ways in and out.
 pub mod ingest;

@@ -11,4 +11,6 @@ mod oracle;
 
 mod profile;
 
+mod store;
+
 mod support;

@@ -1,0 +1,93 @@
+//! What survives: commits, counts, references, verdicts, audit.
+//!
+//! One method of [`Store`] is one transaction and takes a whole value; no handle or closure crosses it, so that a
+//! second dialect needs no more than the same methods.
+//!
+//! Invariants: what a method returned `Ok` for is on disk (synced); a unit whose guard failed left nothing; commits
+//! of a writer are numbered without gaps; delta rows are appended and deleted, never changed.
+
+mod types;
+
+pub mod sqlite;
+
+pub use types::*;
+
+use std::collections::BTreeSet;
+use std::future::Future;
+
+use crate::domain::{ModelId, TimeRange};
+use crate::sketch::GridId;
+
+/// The transactions and reads of the daemon. Every method may be called from any task; writes queue up, ingest first.
+pub trait Store: Send + Sync + 'static {
+    /// Commits the units whose guards hold, all or none of them, synced. Units are claimed in sorted order of their
+    /// guards; one whose guard fails is left out and told so; two of the same key in one commit: the second is a
+    /// duplicate of the first. Deltas of one key are added up and written as one row.
+    fn commit_ingest(
+        &self,
+        commit: IngestCommit,
+    ) -> impl Future<Output = Result<IngestCommitted, StoreError>> + Send;
+
+    /// Rows of counts that can be added, two or more of a key and ruler, the key with the oldest row first, about
+    /// `bytes_max` of them at most; the caller adds them up and hands them to [`Store::fold`]. A key's rows on
+    /// different rulers come one ruler after the other (`Tally::ruler_id_of`) and stay apart. A fold is one
+    /// transaction: `bytes_max` decides how long ingest waits for it. `rulers`, where given: only rows of these models on these
+    /// rulers; the others could not be added up and would stand first for ever.
+    fn fold_candidates(
+        &self,
+        bytes_max: usize,
+        rulers: Option<BTreeSet<(ModelId, GridId)>>,
+    ) -> impl Future<Output = Result<Vec<DeltaRow>, StoreError>> + Send;
+
+    /// Deletes exactly the rows named and inserts the new ones. Errors with [`StoreError::Conflict`], changing
+    /// nothing, where one of the rows is gone. Learning rows may be among the deleted, with their counts among the
+    /// inserted: those that were committed while their reference was being frozen.
+    fn fold(&self, fold: Fold) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// All delta rows of a model whose pane lies in `range`, in order of key and row.
+    fn read_deltas(
+        &self,
+        model: &ModelId,
+        range: TimeRange,
+    ) -> impl Future<Output = Result<Vec<DeltaRow>, StoreError>> + Send;
+
+    /// The distinct keys of a model's rows, of counts and of what is learnt, in order; cheap, no body is read.
+    fn delta_keys(&self, model: &ModelId) -> impl Future<Output = Result<Vec<DeltaKey>, StoreError>> + Send;
+
+    /// Verdicts and the model's evaluation state, of one evaluation of one model. [`StoreError::Conflict`]
+    /// where the state is no longer the one it was computed from.
+    fn commit_evaluation(
+        &self,
+        evaluation: EvaluationCommit,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The newest verdicts of a model, newest first.
+    fn read_verdicts(
+        &self,
+        model: &ModelId,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<VerdictRow>, StoreError>> + Send;
+
+    /// Freezes a learnt reference: the first writer wins, a later one gets [`StoreError::Conflict`]. Writes the
+    /// reference, replaces the learning rows by counts, and deletes what was learnt securely.
+    fn freeze_reference(&self, freeze: Freeze) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// What people asked for (baseline, pause, exclude, learn anew): the model's new control state and its audit row.
+    fn commit_control(&self, control: ControlCommit) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The audit trail, newest first.
+    fn read_audit(
+        &self,
+        model: Option<&ModelId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<AuditRow>, StoreError>> + Send;
+
+    /// Deletes panes, verdicts and idempotency keys that retention has passed.
+    fn expire(&self, expiry: Expiry) -> impl Future<Output = Result<Expired, StoreError>> + Send;
+
+    /// Bytes of the database and its log, and the space that is left.
+    fn size(&self) -> impl Future<Output = Result<StoreSize, StoreError>> + Send;
+
+    /// A consistent copy of the whole store in one new file.
+    fn backup(&self, to: std::path::PathBuf) -> impl Future<Output = Result<(), StoreError>> + Send;
+}

@@ -1,0 +1,129 @@
+//! What retention has passed is deleted, a few rows a transaction, so that ingest never waits long.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, Transaction};
+
+use super::commit_row::CommitRow;
+use super::ingest::write_newest;
+use super::row_counts;
+use super::rows::delete_counts;
+use super::writer::Writer;
+use crate::domain::{ModelId, Timestamp};
+use crate::store::StoreError;
+
+/// Rows a transaction: a row of counts is about 16 kB, or four pages.
+const ROWS_MAX: usize = 64;
+/// Rows of the commit log a transaction; they are small and lie side by side.
+const COMMITS_MAX: i64 = 1024;
+
+/// Deletes some of a model's rows whose pane ends at or before `before`; `None` once there are no more.
+pub(super) fn panes(
+    writer: &mut Writer,
+    model: &ModelId,
+    before: Timestamp,
+) -> Result<Option<u64>, StoreError> {
+    let deleted = writer.ledger.transact(|transaction| {
+        let rows = past(transaction, "delta", model, before)?;
+        let mut keys = HashSet::new();
+        for &row in &rows {
+            keys.extend(delete_counts(transaction, row)?);
+        }
+        Ok((rows.len(), row_counts::look_up_all(transaction, keys)?))
+    });
+    let (deleted, counted) = deleted?;
+    row_counts::lock(&writer.row_counts).enter(counted);
+    Ok(more(deleted))
+}
+
+/// The same for what is being learnt, overwritten.
+pub(super) fn learning(
+    writer: &mut Writer,
+    model: &ModelId,
+    before: Timestamp,
+) -> Result<Option<u64>, StoreError> {
+    let deleted = writer.ledger.transact_securely(|transaction| {
+        let rows = past(transaction, "learning", model, before)?;
+        let mut delete = transaction.prepare_cached("DELETE FROM learning WHERE id = ?1")?;
+        for row in &rows {
+            delete.execute([row])?;
+        }
+        Ok(rows.len())
+    })?;
+    writer.log_to_erase |= deleted > 0;
+    Ok(more(deleted))
+}
+
+/// Rows of a table whose pane is past, by the index on model and start.
+fn past(
+    transaction: &Transaction<'_>,
+    table: &str,
+    model: &ModelId,
+    before: Timestamp,
+) -> Result<Vec<i64>, StoreError> {
+    let sql = format!(
+        "SELECT id FROM {table} WHERE model = ?1 AND pane_start < ?2
+         AND pane_start + pane_length * 1000000 <= ?2 LIMIT {ROWS_MAX}"
+    );
+    let mut statement = transaction.prepare_cached(&sql)?;
+    let rows = statement.query_map((model.as_str(), before.micros()), |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn verdicts(writer: &mut Writer, before: Timestamp) -> Result<Option<u64>, StoreError> {
+    let sql = format!(
+        "DELETE FROM verdict WHERE id IN (SELECT id FROM verdict WHERE at < ?1 ORDER BY at LIMIT {ROWS_MAX})"
+    );
+    let delete =
+        |transaction: &Transaction<'_>| Ok(transaction.prepare_cached(&sql)?.execute([before.micros()])?);
+    writer.ledger.transact(delete).map(more)
+}
+
+/// Deletes some commits from the beginning of the log, as long as they are older than `before`; the last one always
+/// stays, so that numbers go on. The event times that they carried are written to `newest` first. Returns how many
+/// keys they held.
+pub(super) fn commits(writer: &mut Writer, before: Timestamp) -> Result<Option<u64>, StoreError> {
+    let Writer { ledger, newest, last_sequence, .. } = writer;
+    let past = ledger.transact(|transaction| {
+        let past = past_commits(transaction, before, *last_sequence)?;
+        if let Some(past) = &past {
+            write_newest(transaction, *last_sequence, newest.iter())?;
+            transaction.execute("DELETE FROM commit_log WHERE seq <= ?1", [past.through])?;
+        }
+        Ok(past)
+    })?;
+    Ok(past.map(|past| {
+        writer.guards.drop_through(past.through);
+        past.keys
+    }))
+}
+
+/// The beginning of the log, and how many keys it holds.
+struct PastCommits {
+    through: i64,
+    keys: u64,
+}
+
+fn past_commits(
+    transaction: &Connection,
+    before: Timestamp,
+    last_sequence: i64,
+) -> Result<Option<PastCommits>, StoreError> {
+    let sql = "SELECT seq, at, body FROM commit_log WHERE seq < ?1 ORDER BY seq LIMIT ?2";
+    let mut statement = transaction.prepare_cached(sql)?;
+    let mut rows = statement.query((last_sequence, COMMITS_MAX))?;
+    let mut past: Option<PastCommits> = None;
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(1)? >= before.micros() {
+            break;
+        }
+        let body: Vec<u8> = row.get(2)?;
+        let keys = past.map_or(0, |past| past.keys) + CommitRow::decode(&body)?.keys.len() as u64;
+        past = Some(PastCommits { through: row.get(0)?, keys });
+    }
+    Ok(past)
+}
+
+fn more(deleted: usize) -> Option<u64> {
+    (deleted > 0).then_some(deleted as u64)
+}
