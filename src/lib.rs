@@ -17,6 +17,10 @@ pub mod statistic;
 
 pub mod reference;
 
+pub mod window;
+
+pub mod verdict;
+
 // Tier 2: effects on disk and in metrics.
 pub mod store;
 

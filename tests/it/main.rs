@@ -5,6 +5,8 @@ mod decode;
 
 mod laws;
 
+mod null;
+
 mod nulls;
 
 mod oracle;
@@ -14,3 +16,7 @@ mod profile;
 mod store;
 
 mod support;
+
+mod verdict;
+
+mod window;

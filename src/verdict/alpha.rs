@@ -1,0 +1,59 @@
+//! From the false-alarm budget to the level of one test.
+//!
+//! A union bound: the levels of all evaluations of 30 days add up to the budget's share, so it holds however windows
+//! overlap. What alarms for `data` shares its part: the window lengths equally, after the tenth that volume has.
+
+use super::plan::{MonitoringPlan, WindowPlan};
+use crate::domain::PaneLength;
+
+/// The period of the budget, in seconds.
+const BUDGET_SECONDS: f64 = 30.0 * 86_400.0;
+/// The part of the share of `data` that volume alarms may use.
+const VOLUME_PART: f64 = 0.1;
+
+/// The level at which one closed pane of one window length is judged for data drift, over all `versions` that are
+/// judged beside each other (at least 1 is taken).
+pub fn data_alpha(plan: &MonitoringPlan, window: &WindowPlan, versions: usize) -> f64 {
+    let lengths = plan.windows.len().max(1) as f64;
+    let share = plan.budget.shares.data * (1.0 - VOLUME_PART) / lengths;
+    per_pane(plan, share, window.pane) / versions.max(1) as f64
+}
+
+/// The level at which the row count of one pane of this length is judged.
+pub fn volume_alpha(plan: &MonitoringPlan, pane: PaneLength) -> f64 {
+    per_pane(plan, plan.budget.shares.data * VOLUME_PART, pane)
+}
+
+fn per_pane(plan: &MonitoringPlan, share: f64, pane: PaneLength) -> f64 {
+    (share * plan.budget.incidents * pane.seconds() as f64 / BUDGET_SECONDS).min(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statistic::Thresholds;
+    use crate::verdict::{Against, Budget, SilenceAfter, StatisticsPlan};
+
+    #[test]
+    fn the_levels_of_30_days_add_up_to_the_share() {
+        let week = WindowPlan {
+            length: std::time::Duration::from_secs(7 * 86_400),
+            pane: PaneLength::SixHours,
+            ..WindowPlan::default()
+        };
+        let day = WindowPlan::default();
+        let plan = MonitoringPlan {
+            windows: vec![day, week],
+            references: vec![Against::Static],
+            statistics: StatisticsPlan::default(),
+            budget: Budget::default(),
+            schema_violations: Thresholds { warning: 0.01, critical: 0.05 },
+            silence_after: SilenceAfter::Off,
+        };
+        let spent = 720.0 * data_alpha(&plan, &day, 1)
+            + 120.0 * data_alpha(&plan, &week, 1)
+            + 720.0 * volume_alpha(&plan, PaneLength::Hour);
+        assert!((spent - 0.5).abs() < 1e-12, "{spent}");
+        assert!((3.0 * data_alpha(&plan, &day, 3) - data_alpha(&plan, &day, 1)).abs() < 1e-15);
+    }
+}

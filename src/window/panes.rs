@@ -1,0 +1,384 @@
+//! The counts of one model that are in memory, pane by pane, and windows as their sums.
+//!
+//! Limits: `bytes_max` is kept by [`PaneBook::settle`], which encodes closed panes that were left alone since the
+//! last call and, over the limit, forgets the counts of those untouched longest; panes that are open are never
+//! forgotten. What was forgotten is named by [`Missing`] when a window needs it, read from the store and handed to
+//! [`PaneBook::restore`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::lane::{Entry, Lane, Resident, tally_bytes};
+use super::ranges::fall_on_panes;
+use super::sliding::SlidingSum;
+use crate::domain::{Pane, PaneLength, Segment, TimeRange, Timestamp, Version};
+use crate::sketch::{GridId, Ruler, Tally};
+use crate::statistic::Reason;
+
+/// Sliding sums kept for one version and segment: current and two moving references of a few window lengths.
+const SUMS_MAX: usize = 12;
+
+/// The panes of one model.
+#[derive(Debug)]
+pub struct PaneBook {
+    base: PaneLength,
+    rulers: Vec<Arc<Ruler>>,
+    bytes_max: usize,
+    pub(super) lanes: BTreeMap<(Version, Segment), Lane>,
+    /// Panes that start earlier may be in the store without being known here.
+    known_since: Timestamp,
+    /// Panes that end at or before this are closed.
+    closed_to: Timestamp,
+    /// Before this the store holds longer panes only: retention folded them.
+    folded_to: Timestamp,
+    excluded: Vec<TimeRange>,
+    late: BTreeSet<Timestamp>,
+    tick: u64,
+    settled_tick: u64,
+    /// How often rows came for a pane whose counts are not in memory.
+    passed_by: u64,
+}
+
+/// What became of counts that were applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    OnTime,
+    Late(Late),
+}
+
+/// The pane had closed: every window over it that was judged has a new revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Late {
+    pub revision: u32,
+}
+
+/// Counts that cannot be booked.
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
+pub enum BookError {
+    #[error("a pane of {found} was given; this model is counted in panes of {base}")]
+    PaneLength { found: PaneLength, base: PaneLength },
+    #[error("counts lie on ruler {0}, which this model does not have")]
+    UnknownRuler(GridId),
+    #[error("a pane holds counts on ruler {pane}, and more came on ruler {found}")]
+    RulerChanged { pane: GridId, found: GridId },
+}
+
+/// Panes that must be read from the store before the window can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Missing {
+    pub range: TimeRange,
+    passed_by: u64,
+}
+
+/// Rows came while the store was read: what was read may lack them. Ask for the window again.
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
+#[error("counts changed while they were read")]
+pub struct Stale;
+
+/// Why a window's counts cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unavailable {
+    Missing(Missing),
+    Not(Reason),
+}
+
+impl PaneBook {
+    /// An empty book. `known_since`: [`Timestamp::MIN`] where the store holds nothing of the model,
+    /// [`Timestamp::MAX`] where all that it holds is still to be read.
+    pub fn new(base: PaneLength, rulers: Vec<Arc<Ruler>>, bytes_max: usize, known_since: Timestamp) -> Self {
+        Self {
+            base,
+            rulers,
+            bytes_max,
+            lanes: BTreeMap::new(),
+            known_since,
+            closed_to: Timestamp::MIN,
+            folded_to: Timestamp::MIN,
+            excluded: Vec::new(),
+            late: BTreeSet::new(),
+            tick: 0,
+            settled_tick: 0,
+            passed_by: 0,
+        }
+    }
+
+    /// Adds committed counts.
+    pub fn apply(
+        &mut self,
+        version: &Version,
+        segment: &Segment,
+        pane: Pane,
+        tally: &Tally,
+    ) -> Result<Applied, BookError> {
+        if pane.length != self.base {
+            return Err(BookError::PaneLength { found: pane.length, base: self.base });
+        }
+        let ruler = self.ruler(tally.ruler_id).ok_or(BookError::UnknownRuler(tally.ruler_id))?;
+        let unknown = pane.start < self.known_since;
+        self.tick += 1;
+        let lane = self.lanes.entry((version.clone(), segment.clone())).or_default();
+        let entry = lane.panes.entry(pane.start).or_insert_with(|| Entry {
+            resident: (!unknown).then(|| Resident::Dense(Box::new(Tally::empty(&ruler)))),
+            ..Entry::default()
+        });
+        match entry.resident.take() {
+            Some(resident) if resident.ruler_id() != tally.ruler_id => {
+                let pane = resident.ruler_id();
+                entry.resident = Some(resident);
+                return Err(BookError::RulerChanged { pane, found: tally.ruler_id });
+            }
+            Some(resident) => {
+                let mut dense = match resident {
+                    Resident::Dense(dense) => dense,
+                    encoded => Box::new(encoded.tally(&ruler).expect("rulers were compared").into_owned()),
+                };
+                dense.add(tally).expect("rulers were compared");
+                entry.resident = Some(Resident::Dense(dense));
+            }
+            None => self.passed_by += 1,
+        }
+        entry.rows += tally.rows;
+        entry.touched = self.tick;
+        if !self.excluded.iter().any(|range| range.overlaps(&pane.range())) {
+            lane.sums.retain_mut(|sum| sum.add(pane.start, tally).is_ok());
+        }
+        if pane.end() > self.closed_to {
+            return Ok(Applied::OnTime);
+        }
+        entry.revision += 1;
+        self.late.insert(pane.start);
+        Ok(Applied::Late(Late { revision: entry.revision }))
+    }
+
+    /// The counts of `range` less the panes that touch `excluded`; all zero where no row was counted.
+    pub fn window(
+        &mut self,
+        version: &Version,
+        segment: &Segment,
+        range: TimeRange,
+        excluded: &[TimeRange],
+    ) -> Result<Arc<Tally>, Unavailable> {
+        fall_on_panes(range, self.base).map_err(Unavailable::Not)?;
+        if range.start < self.known_since {
+            return Err(self.missing(TimeRange { start: range.start, end: self.known_since.max(range.end) }));
+        }
+        if range.start < self.folded_to {
+            return Err(Unavailable::Not(Reason::PaneMismatch));
+        }
+        if self.excluded != excluded {
+            self.excluded = excluded.to_vec();
+            self.lanes.values_mut().for_each(|lane| lane.sums.clear());
+        }
+        self.tick += 1;
+        let tick = self.tick;
+        let Some(lane) = self.lanes.get_mut(&(version.clone(), segment.clone())) else {
+            let ruler = self.default_ruler(segment).ok_or(Unavailable::Not(Reason::NoReference))?;
+            return Ok(Arc::new(Tally::empty(&ruler)));
+        };
+        let forgotten = lane.panes.range(range.start..range.end).filter(|(_, e)| e.resident.is_none());
+        let forgotten: Vec<Timestamp> = forgotten.map(|(start, _)| *start).collect();
+        if let (Some(&first), Some(&last)) = (forgotten.first(), forgotten.last()) {
+            let end = self.base.pane_of(last).end();
+            return Err(self.missing(TimeRange { start: first, end }));
+        }
+        lane.panes.range_mut(range.start..range.end).for_each(|(_, entry)| entry.touched = tick);
+        let first = lane.panes.range(range.start..range.end).find_map(|(_, entry)| entry.resident.as_ref());
+        let Some(ruler_id) = first.map(Resident::ruler_id) else {
+            let ruler = self.default_ruler(segment).ok_or(Unavailable::Not(Reason::NoReference))?;
+            return Ok(Arc::new(Tally::empty(&ruler)));
+        };
+        let ruler = self.rulers.iter().find(|ruler| ruler.id() == ruler_id).cloned();
+        let ruler = ruler.ok_or(Unavailable::Not(Reason::GridChanged))?;
+        sum_of(lane, &ruler, range, self.base, &self.excluded, tick)
+            .map_err(|_| Unavailable::Not(Reason::GridChanged))
+    }
+
+    /// Takes in what the store holds of the panes that were missing, summed by pane.
+    pub fn restore(
+        &mut self,
+        missing: &Missing,
+        stored: impl IntoIterator<Item = (Version, Segment, Pane, Tally)>,
+    ) -> Result<(), Stale> {
+        if missing.passed_by != self.passed_by {
+            return Err(Stale);
+        }
+        self.tick += 1;
+        for (version, segment, pane, tally) in stored {
+            if pane.length != self.base {
+                self.folded_to = self.folded_to.max(pane.end());
+                continue;
+            }
+            let resident_already = pane.start >= self.known_since;
+            let lane = self.lanes.entry((version, segment)).or_default();
+            let entry = lane.panes.entry(pane.start).or_default();
+            if entry.resident.is_none() || !resident_already {
+                entry.rows = tally.rows;
+                entry.resident = Some(Resident::Dense(Box::new(tally)));
+                entry.touched = self.tick;
+            }
+        }
+        if missing.range.end >= self.known_since {
+            self.known_since = self.known_since.min(missing.range.start);
+        }
+        // A pane that was noted but of which the store has nothing (expired meanwhile) is empty.
+        for lane in self.lanes.values_mut() {
+            let range = missing.range.start..missing.range.end;
+            let gone = lane.panes.range(range).filter(|(_, e)| e.resident.is_none()).map(|(start, _)| *start);
+            for start in gone.collect::<Vec<_>>() {
+                lane.panes.remove(&start);
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes the panes that end at or before `watermark`, encodes those left alone since the last call, and keeps
+    /// to the limit of bytes.
+    pub fn settle(&mut self, watermark: Timestamp) {
+        self.closed_to = self.closed_to.max(watermark);
+        let (settled_tick, length) = (self.settled_tick, self.base);
+        for lane in self.lanes.values_mut() {
+            for (start, entry) in &mut lane.panes {
+                let closed = length.pane_of(*start).end() <= self.closed_to;
+                if closed && entry.touched <= settled_tick {
+                    entry.resident = entry.resident.take().map(Resident::encoded);
+                }
+            }
+        }
+        self.settled_tick = self.tick;
+        if self.bytes() > self.bytes_max {
+            self.evict();
+        }
+    }
+
+    /// Forgets the sums, then the closed panes untouched longest, down to nine tenths of the limit.
+    fn evict(&mut self) {
+        let mut excess = self.bytes().saturating_sub(self.bytes_max / 10 * 9);
+        for sum in self.lanes.values_mut().flat_map(|lane| lane.sums.drain(..)) {
+            excess = excess.saturating_sub(tally_bytes(&sum.sum));
+        }
+        let (length, closed_to) = (self.base, self.closed_to);
+        let mut closed: Vec<(u64, &mut Entry)> = Vec::new();
+        for lane in self.lanes.values_mut() {
+            let entries =
+                lane.panes.iter_mut().filter(|(start, _)| length.pane_of(**start).end() <= closed_to);
+            closed.extend(entries.map(|(_, entry)| (entry.touched, entry)));
+        }
+        closed.sort_by_key(|(touched, _)| *touched);
+        for (_, entry) in closed {
+            if excess == 0 {
+                break;
+            }
+            let freed = entry.resident.take().map_or(0, |resident| resident.bytes());
+            excess = excess.saturating_sub(freed);
+        }
+    }
+
+    /// Drops panes that start before `at`: their retention has passed.
+    pub fn forget_before(&mut self, at: Timestamp) {
+        for lane in self.lanes.values_mut() {
+            lane.panes = lane.panes.split_off(&at);
+            lane.sums.retain(|sum| sum.range.start >= at);
+        }
+        self.lanes.retain(|_, lane| !lane.panes.is_empty());
+    }
+
+    /// The panes that rows came for after they had closed, since the last call.
+    pub fn take_late(&mut self) -> Vec<Pane> {
+        std::mem::take(&mut self.late).into_iter().map(|start| self.base.pane_of(start)).collect()
+    }
+
+    /// How often the panes of a range were changed after they had closed.
+    pub fn revision(&self, version: &Version, segment: &Segment, range: TimeRange) -> u32 {
+        let lane = self.lanes.get(&(version.clone(), segment.clone()));
+        lane.map_or(0, |lane| lane.panes.range(range.start..range.end).map(|(_, entry)| entry.revision).sum())
+    }
+
+    /// The start of the first pane that is known.
+    pub fn first_pane(&self) -> Option<Timestamp> {
+        self.lanes.values().filter_map(|lane| lane.panes.keys().next()).min().copied()
+    }
+
+    /// Versions and segments that have panes.
+    pub fn lanes(&self) -> impl Iterator<Item = (&Version, &Segment)> {
+        self.lanes.keys().map(|(version, segment)| (version, segment))
+    }
+
+    /// Bytes of counts in memory, about.
+    pub fn bytes(&self) -> usize {
+        let of_lane = |lane: &Lane| -> usize {
+            let panes = lane
+                .panes
+                .values()
+                .map(|entry| size_of::<Entry>() + entry.resident.as_ref().map_or(0, Resident::bytes));
+            panes.sum::<usize>() + lane.sums.iter().map(|sum| tally_bytes(&sum.sum)).sum::<usize>()
+        };
+        self.lanes.values().map(of_lane).sum()
+    }
+
+    fn ruler(&self, id: GridId) -> Option<Arc<Ruler>> {
+        self.rulers.iter().find(|ruler| ruler.id() == id).cloned()
+    }
+
+    /// The ruler that a lane without counts is shown on.
+    fn default_ruler(&self, segment: &Segment) -> Option<Arc<Ruler>> {
+        match segment {
+            Segment::All => self.rulers.first().cloned(),
+            Segment::Slice { .. } => self.rulers.get(1).or(self.rulers.first()).cloned(),
+        }
+    }
+
+    fn missing(&self, range: TimeRange) -> Unavailable {
+        Unavailable::Missing(Missing { range, passed_by: self.passed_by })
+    }
+}
+
+/// The sum of a lane's panes, slid from the one nearest before where that is less work.
+fn sum_of(
+    lane: &mut Lane,
+    ruler: &Ruler,
+    range: TimeRange,
+    base: PaneLength,
+    excluded: &[TimeRange],
+    tick: u64,
+) -> Result<Arc<Tally>, crate::sketch::RulerMismatch> {
+    let panes = &lane.panes;
+    let counted = |from: Timestamp, to: Timestamp| {
+        panes.range(from..to.max(from)).filter_map(move |(start, entry)| {
+            let pane = base.pane_of(*start).range();
+            let counts = !excluded.iter().any(|excluded| excluded.overlaps(&pane));
+            entry.resident.as_ref().filter(|_| counts)
+        })
+    };
+    let length = range.end.since(range.start);
+    let slidable = |sum: &SlidingSum| {
+        sum.sum.ruler_id == ruler.id()
+            && sum.range.end.since(sum.range.start) == length
+            && sum.range.start <= range.start
+            && range.start < sum.range.end
+            && panes.range(sum.range.start..range.start).all(|(_, entry)| entry.resident.is_some())
+    };
+    let nearest =
+        (0..lane.sums.len()).filter(|&i| slidable(&lane.sums[i])).max_by_key(|&i| lane.sums[i].range);
+    let at = match nearest {
+        Some(at) if lane.sums[at].range == range => at,
+        Some(at) => {
+            let mut sum = lane.sums.swap_remove(at);
+            let old = sum.range;
+            let (left, entered) = (counted(old.start, range.start), counted(old.end, range.end));
+            sum.slide(range, ruler, left, entered, counted(range.start, range.end))?;
+            lane.sums.push(sum);
+            lane.sums.len() - 1
+        }
+        None => {
+            let sum = SlidingSum::of(range, ruler, counted(range.start, range.end), tick)?;
+            if lane.sums.len() >= SUMS_MAX {
+                let oldest = (0..lane.sums.len()).min_by_key(|&i| lane.sums[i].touched);
+                oldest.map(|i| lane.sums.swap_remove(i));
+            }
+            lane.sums.push(sum);
+            lane.sums.len() - 1
+        }
+    };
+    lane.sums[at].touched = tick;
+    Ok(Arc::clone(&lane.sums[at].sum))
+}

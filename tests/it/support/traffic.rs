@@ -1,0 +1,226 @@
+//! Months of traffic that never was, through the shipped counting, judging and alarm code.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use driftd::batch::{Codes, ColumnValues};
+use driftd::domain::{ColumnId, ColumnKind, PaneLength, Segment, Timestamp, Version};
+use driftd::reference::{BuildOptions, NullWindow, Profile, ReferenceColumn, build};
+use driftd::sketch::{ColumnCounts, Grid, Ruler, Tally};
+use driftd::statistic::Thresholds;
+use driftd::verdict::{
+    Against, Budget, Controls, Due, Kind, Model, ModelState, MonitoringPlan, Present, SilenceAfter,
+    StatisticsPlan, Transition, WindowPlan, evaluate_closed,
+};
+use driftd::window::{ClockMode, PaneBook};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use rand_distr::StandardNormal;
+
+pub const NUMERIC: usize = 15;
+pub const CATEGORICAL: usize = 5;
+const COLUMNS: usize = NUMERIC + CATEGORICAL;
+const CATEGORIES: usize = 8;
+/// Rows of a reference without timestamps.
+const REFERENCE_ROWS: usize = 50_000;
+/// Days of a reference with timestamps.
+const REFERENCE_DAYS: usize = 60;
+pub const HOUR: i64 = 3_600;
+
+/// How rows hang together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kin {
+    Independent,
+    /// Each value remembers the one before: AR(1) with φ = 0.9.
+    Wandering,
+    /// Rows come in tens with the same values.
+    Clustered,
+}
+
+/// Standard normal columns, row after row.
+pub struct Stream {
+    rng: StdRng,
+    kin: Kin,
+    now: [f64; COLUMNS],
+    rows: usize,
+}
+
+impl Stream {
+    pub fn new(kin: Kin, seed: u64) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let now = std::array::from_fn(|_| rng.sample(StandardNormal));
+        Self { rng, kin, now, rows: 0 }
+    }
+
+    fn next_row(&mut self) -> &[f64; COLUMNS] {
+        let redraw = self.kin != Kin::Clustered || self.rows.is_multiple_of(10);
+        self.rows += 1;
+        if redraw {
+            for value in &mut self.now {
+                let fresh: f64 = self.rng.sample(StandardNormal);
+                *value = match self.kin {
+                    Kin::Wandering => 0.9 * *value + 0.19f64.sqrt() * fresh,
+                    _ => fresh,
+                };
+            }
+        }
+        &self.now
+    }
+
+    /// Columns of so many rows, the first moved by `shift`.
+    fn columns(&mut self, rows: usize, shift: f64) -> Vec<Vec<f64>> {
+        let mut columns: Vec<_> = (0..COLUMNS).map(|_| Vec::with_capacity(rows)).collect();
+        for _ in 0..rows {
+            let row = *self.next_row();
+            columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
+        }
+        columns[0].iter_mut().for_each(|value| *value += shift);
+        columns
+    }
+}
+
+fn category(value: f64) -> u32 {
+    ((value + 2.0) * 2.0).floor().clamp(0.0, CATEGORIES as f64 - 1.0) as u32
+}
+
+fn id_of(column: usize) -> ColumnId {
+    ColumnId::feature(format!("f{column:02}"))
+}
+
+/// A model with its reference, and the plan it is judged by.
+pub struct World {
+    pub plan: MonitoringPlan,
+    pub profile: Profile,
+    ruler: Arc<Ruler>,
+    coarse: Arc<Ruler>,
+    pub rows_a_day: usize,
+}
+
+pub fn day_plan() -> MonitoringPlan {
+    MonitoringPlan {
+        windows: vec![WindowPlan::default()],
+        references: vec![Against::Static],
+        statistics: StatisticsPlan::default(),
+        budget: Budget::default(),
+        schema_violations: Thresholds { warning: 0.01, critical: 0.05 },
+        silence_after: SilenceAfter::Off,
+    }
+}
+
+impl World {
+    /// Independent rows get a reference without timestamps; the others one with, and so a null of their own.
+    pub fn new(kin: Kin, rows_a_day: usize, seed: u64) -> Self {
+        let rows = if kin == Kin::Independent { REFERENCE_ROWS } else { REFERENCE_DAYS * rows_a_day };
+        let mut stream = Stream::new(kin, seed);
+        let step = 86_400_000_000 / rows_a_day as i64;
+        let times: Vec<Timestamp> = (0..rows as i64).map(|i| Timestamp::from_micros(i * step)).collect();
+        let names: Vec<Box<str>> = (0..CATEGORIES).map(|name| format!("c{name}").into()).collect();
+        let columns = stream.columns(rows, 0.0).into_iter().enumerate().map(|(i, values)| match i {
+            i if i < NUMERIC => ReferenceColumn {
+                id: id_of(i),
+                kind: ColumnKind::Numeric,
+                values: ColumnValues::Numeric(values),
+            },
+            i => {
+                let codes = values.into_iter().map(category).collect();
+                let values = ColumnValues::Categorical(Codes { codes, names: names.clone() });
+                ReferenceColumn { id: id_of(i), kind: ColumnKind::Categorical, values }
+            }
+        });
+        let day = NullWindow::new(Duration::from_secs(86_400), PaneLength::Hour).expect("a window");
+        let options = BuildOptions { model: "quiet".parse().expect("an id"), task: None, windows: vec![day] };
+        let times = (kin != Kin::Independent).then_some(times.as_slice());
+        let profile = build(options, rows, times, columns).expect("a reference");
+        let (ruler, coarse) = (Arc::new(profile.ruler.clone()), Arc::new(profile.ruler.coarse()));
+        Self { plan: day_plan(), profile, ruler, coarse, rows_a_day }
+    }
+
+    fn tally(&self, columns: &[Vec<f64>]) -> Tally {
+        let mut tally = Tally::empty(&self.ruler);
+        tally.rows = columns[0].len() as i64;
+        for (((_, grid), counts), values) in self.ruler.columns().iter().zip(&mut tally.columns).zip(columns)
+        {
+            match (grid, counts) {
+                (Grid::Numeric(grid), ColumnCounts::Numeric { counts, .. }) => counts.count(grid, values),
+                (Grid::Categorical(grid), ColumnCounts::Categorical { counts, .. }) => {
+                    values.iter().for_each(|v| counts.count(grid.place(&format!("c{}", category(*v))), 1));
+                }
+                _ => unreachable!("counts lie on their grid"),
+            }
+        }
+        tally
+    }
+
+    /// Runs so many hours, the first day without judging; a shift of the first column begins where it says.
+    pub fn run(&self, kin: Kin, seed: u64, hours: i64, shift: Option<Shift>) -> Told {
+        let (version, mut stream) = (Version::unnamed(), Stream::new(kin, seed));
+        let (controls, nothing, no_baseline) = (Controls::default(), BTreeSet::new(), BTreeMap::new());
+        let model = Model {
+            plan: &self.plan,
+            profile: &self.profile,
+            ruler: &self.ruler,
+            segment_ruler: &self.coarse,
+            controls: &controls,
+            baseline: &no_baseline,
+            ignored: &nothing,
+            sensitive: &nothing,
+        };
+        let rulers = vec![self.ruler.clone(), self.coarse.clone()];
+        let mut book = PaneBook::new(PaneLength::Hour, rulers, usize::MAX, Timestamp::MIN);
+        let mut state = ModelState::default();
+        let mut told = Told::default();
+        let mut drifting = false;
+        for hour in 0..hours {
+            let rows = (hour + 1) as usize * self.rows_a_day / 24 - hour as usize * self.rows_a_day / 24;
+            let sigma = shift.filter(|shift| hour >= shift.from_hour).map_or(0.0, |shift| shift.sigma);
+            let tally = self.tally(&stream.columns(rows, sigma));
+            let pane = PaneLength::Hour.pane_of(Timestamp::from_seconds(hour * HOUR));
+            book.apply(&version, &Segment::All, pane, &tally).expect("counts on the ruler");
+            book.settle(pane.end());
+            if hour < 23 {
+                continue;
+            }
+            let present = Present { now: pane.end(), mode: ClockMode::Replay, idle_timeout: Duration::ZERO };
+            let evaluated =
+                evaluate_closed(&model, &state, Due { window: 0, end: pane.end() }, present, &mut book);
+            let evaluated = evaluated.expect("everything is in memory");
+            state = evaluated.state;
+            let verdict = &evaluated.evaluation.verdicts[0];
+            told.panes += 1;
+            told.significant += u32::from(verdict.columns.iter().any(|column| column.significant));
+            let drifts = verdict.status.severity().is_some();
+            told.flaps += u32::from(drifts != drifting);
+            drifting = drifts;
+            for decision in evaluated.evaluation.decisions.iter().filter(|d| d.kind == Kind::Data) {
+                told.opened += u32::from(matches!(decision.transition, Transition::Opened { .. }));
+                told.closed += u32::from(matches!(decision.transition, Transition::Closed { .. }));
+            }
+            if let Some(shift) = shift.filter(|shift| hour >= shift.from_hour && told.opened > 0) {
+                told.delay_hours = Some(hour + 1 - shift.from_hour);
+                break;
+            }
+        }
+        told
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Shift {
+    pub from_hour: i64,
+    pub sigma: f64,
+}
+
+/// What the alarms of one run said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Told {
+    pub panes: u32,
+    /// Panes at which some column was significant, whatever its effect.
+    pub significant: u32,
+    /// Changes of the verdict between drifting and not.
+    pub flaps: u32,
+    pub opened: u32,
+    pub closed: u32,
+    /// From the shift to the incident, once it was found.
+    pub delay_hours: Option<i64>,
+}
