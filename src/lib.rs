@@ -24,5 +24,7 @@ pub mod verdict;
 // Tier 2: effects on disk and in metrics.
 pub mod store;
 
+pub mod metrics;
+
 // Tier 3: the ways in and out.
 pub mod ingest;

@@ -3,6 +3,8 @@
 
 mod decode;
 
+mod exposition;
+
 mod laws;
 
 mod null;

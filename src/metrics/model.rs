@@ -1,0 +1,195 @@
+//! Metrics of one model: what came in, how far it is, what its last verdicts say.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use prometheus_client::encoding::DescriptorEncoder;
+
+use super::cells::{Counter, CounterMap, Gauge};
+use super::names;
+use super::series::ModelSeries;
+use crate::domain::{ModelId, Task};
+
+/// Sources of one model told apart; rows of further ones are counted under `other`.
+const SOURCES_MAX: usize = 32;
+
+/// Reasons of rejection are written in the code, so the limit is never met.
+const REASONS_MAX: usize = 64;
+
+/// Features of one model told apart in its schema violations.
+const FEATURES_MAX: usize = 2_000;
+
+/// Names of unknown features told apart: they come from the sender and could be anything.
+const UNKNOWN_FEATURES_MAX: usize = 50;
+
+/// How a value breaks the schema of its model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Violation {
+    WrongType,
+    Missing,
+    /// The sender gives a feature that the model does not have.
+    UnknownFeature,
+}
+
+/// Rows of one source, each under one outcome, so that their sum is what was received.
+#[derive(Debug, Default)]
+pub struct SourceRows {
+    pub accepted: Counter,
+    /// Counted like accepted ones, but after their pane had closed.
+    pub late: Counter,
+    pub rejected: Counter,
+    /// Of a batch that had been counted before.
+    pub duplicate: Counter,
+}
+
+/// One model's numbers. Created with the model, gone from the next scrape once the model is removed.
+#[derive(Debug)]
+pub struct ModelMetrics {
+    pub(super) id: ModelId,
+    pub(super) task: Task,
+    sources: ArcSwap<BTreeMap<Box<str>, Arc<SourceRows>>>,
+    /// Rows rejected, by reason.
+    pub rows_rejected: CounterMap,
+    violations: [CounterMap; Violation::ALL.len()],
+    pub watermark: Gauge,
+    /// When it was last evaluated with success.
+    pub evaluated: Gauge,
+    /// How much of the learning period has passed, 0 to 1; 1 once the reference is frozen.
+    pub learning_ratio: Gauge,
+    /// 1 where significance rests on a measured null, 0 where rows are taken as independent.
+    pub null_profiled: Gauge,
+    pub(super) series: ArcSwapOption<ModelSeries>,
+}
+
+impl Violation {
+    const ALL: [Self; 3] = [Self::WrongType, Self::Missing, Self::UnknownFeature];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::WrongType => "wrong_type",
+            Self::Missing => "missing",
+            Self::UnknownFeature => "unknown_feature",
+        }
+    }
+}
+
+impl SourceRows {
+    fn by_outcome(&self) -> [(&'static str, &Counter); 4] {
+        [
+            ("accepted", &self.accepted),
+            ("late", &self.late),
+            ("rejected", &self.rejected),
+            ("duplicate", &self.duplicate),
+        ]
+    }
+}
+
+impl ModelMetrics {
+    pub(super) fn new(id: ModelId, task: Task) -> Self {
+        Self {
+            id,
+            task,
+            sources: ArcSwap::default(),
+            rows_rejected: CounterMap::new(REASONS_MAX),
+            violations: Violation::ALL.map(|kind| {
+                CounterMap::new(match kind {
+                    Violation::UnknownFeature => UNKNOWN_FEATURES_MAX,
+                    Violation::WrongType | Violation::Missing => FEATURES_MAX,
+                })
+            }),
+            watermark: Gauge::default(),
+            evaluated: Gauge::default(),
+            learning_ratio: Gauge::default(),
+            null_profiled: Gauge::default(),
+            series: ArcSwapOption::empty(),
+        }
+    }
+
+    /// The counters of a source (`http`, the name of a topic …), at 0 if new. Keep the handle; this looks it up.
+    pub fn source(&self, name: &str) -> Arc<SourceRows> {
+        if let Some(rows) = self.sources.load().get(name) {
+            return Arc::clone(rows);
+        }
+        let new = Arc::<SourceRows>::default();
+        self.sources.rcu(|sources| {
+            let mut sources = BTreeMap::clone(sources);
+            let room = sources.contains_key(name) || sources.len() < SOURCES_MAX;
+            let name = if room { name } else { CounterMap::OTHER };
+            sources.entry(name.into()).or_insert_with(|| Arc::clone(&new));
+            sources
+        });
+        let sources = self.sources.load();
+        sources.get(name).or_else(|| sources.get(CounterMap::OTHER)).map_or(new, Arc::clone)
+    }
+
+    /// Values of a feature that break the schema.
+    pub fn violated(&self, feature: &str, kind: Violation, n: u64) {
+        self.violations[kind as usize].add(feature, n);
+    }
+
+    /// What the model's last verdicts say; replaces all that was said before.
+    pub fn set_series(&self, series: ModelSeries) {
+        self.series.store(Some(Arc::new(series.in_order())));
+    }
+}
+
+fn id(model: &Arc<ModelMetrics>) -> &str {
+    model.id.as_str()
+}
+
+/// Writes what is counted of all models, one family after the other.
+pub(super) fn write(models: &[Arc<ModelMetrics>], encoder: &mut DescriptorEncoder) -> fmt::Result {
+    let info = models.iter().map(|model| ([id(model), task_name(model.task)], 1));
+    names::MODEL_INFO.write(encoder, info)?;
+
+    let sources: Vec<_> = models.iter().map(|model| (id(model), model.sources.load_full())).collect();
+    let rows = sources.iter().flat_map(|(model, sources)| {
+        sources.iter().flat_map(move |(source, rows)| {
+            rows.by_outcome().map(|(outcome, counter)| ([model, &**source, outcome], counter.get()))
+        })
+    });
+    names::INGEST_ROWS.write(encoder, rows)?;
+    let late = sources
+        .iter()
+        .map(|(model, sources)| ([*model], sources.values().map(|rows| rows.late.get()).sum::<u64>()));
+    names::LATE_ROWS.write(encoder, late)?;
+
+    let rejected: Vec<_> = models.iter().map(|model| (id(model), model.rows_rejected.counts())).collect();
+    let rejected = rejected
+        .iter()
+        .flat_map(|(model, counts)| counts.iter().map(move |(reason, n)| ([model, &**reason], *n)));
+    names::ROWS_REJECTED.write(encoder, rejected)?;
+    let violations: Vec<_> = models
+        .iter()
+        .flat_map(|model| {
+            Violation::ALL.map(|kind| (id(model), kind.as_str(), model.violations[kind as usize].counts()))
+        })
+        .collect();
+    let violations = violations.iter().flat_map(|(model, kind, counts)| {
+        counts.iter().map(move |(feature, n)| ([model, &**feature, kind], *n))
+    });
+    names::SCHEMA_VIOLATIONS.write(encoder, violations)?;
+
+    type GaugeOf = fn(&ModelMetrics) -> &Gauge;
+    let gauges: [(names::Family, GaugeOf); 4] = [
+        (names::WATERMARK, |model| &model.watermark),
+        (names::EVALUATION_SUCCESS, |model| &model.evaluated),
+        (names::LEARNING, |model| &model.learning_ratio),
+        (names::NULL_PROFILED, |model| &model.null_profiled),
+    ];
+    for (family, gauge) in gauges {
+        let known = models.iter().filter_map(|model| Some(([id(model)], gauge(model).get()?)));
+        family.write(encoder, known)?;
+    }
+    Ok(())
+}
+
+const fn task_name(task: Task) -> &'static str {
+    match task {
+        Task::Binary => "binary",
+        Task::Multiclass => "multiclass",
+        Task::Regression => "regression",
+    }
+}

@@ -1,0 +1,210 @@
+//! The table of every metric: name, type, labels, help. Nothing else in driftd spells a metric's name.
+//!
+//! Names pass `promtool check metrics`: base units, `_total` on counters only, no abbreviated unit between underscores.
+
+use crate::statistic::Statistic;
+
+/// What kind of number a metric is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Counter,
+    Gauge,
+    Histogram,
+}
+
+/// One metric: as PromQL knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Family {
+    /// With prefix, unit and, on a counter, `_total`.
+    pub name: &'static str,
+    pub kind: Kind,
+    /// In the order in which samples give their values.
+    pub labels: &'static [&'static str],
+    /// One sentence with its full stop, without `"`, `\` and line feeds (the two formats escape them differently).
+    pub help: &'static str,
+}
+
+/// The metrics of one statistic.
+#[derive(Debug, Clone, Copy)]
+pub struct StatisticFamilies {
+    pub value: Family,
+    pub p_value: Family,
+    pub threshold: Family,
+}
+
+impl Kind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
+/// Every metric driftd can serve, those of the statistics last.
+pub fn families() -> Vec<Family> {
+    let statistics = Statistic::ALL.into_iter().map(of_statistic);
+    let statistics = statistics.flat_map(|each| [each.value, each.p_value, each.threshold]);
+    PLAIN.iter().copied().chain(statistics).collect()
+}
+
+macro_rules! plain_families {
+    ($($id:ident: $kind:ident $name:literal [$($label:literal)*] $help:literal;)*) => {
+        $(pub(super) const $id: Family =
+            Family { name: $name, kind: Kind::$kind, labels: &[$($label),*], help: $help };)*
+        const PLAIN: &[Family] = &[$($id),*];
+    };
+}
+
+plain_families! {
+    BUILD_INFO: Gauge "driftd_build_info" ["version"]
+        "Always 1; the version of this driftd.";
+    CONFIG_RELOAD_SUCCESSFUL: Gauge "driftd_config_last_reload_successful" []
+        "Whether the last reading of the configuration succeeded (1) or was refused (0).";
+    CONFIG_RELOAD_TIME: Gauge "driftd_config_last_reload_success_timestamp_seconds" []
+        "When the configuration was last read with success.";
+
+    INGEST_ROWS: Counter "driftd_ingest_rows_total" ["model" "source" "outcome"]
+        "Rows received, each under one outcome: accepted, late (counted after its pane closed), rejected, duplicate.";
+    ROWS_REJECTED: Counter "driftd_rows_rejected_total" ["model" "reason"]
+        "Rows rejected, by reason.";
+    LATE_ROWS: Counter "driftd_late_rows_total" ["model"]
+        "Rows counted after their pane had closed.";
+    SCHEMA_VIOLATIONS: Counter "driftd_schema_violations_total" ["model" "feature" "kind"]
+        "Values that break the schema of their model, by feature and kind; names past the limit are under other.";
+    REQUESTS_REJECTED: Counter "driftd_requests_rejected_total" ["reason"]
+        "Requests refused as a whole, by reason.";
+    COMMITS: Counter "driftd_ingest_commits_total" []
+        "Ingest transactions committed.";
+    COMMIT_DURATION: Histogram "driftd_ingest_commit_duration_seconds" []
+        "Time an ingest transaction took, sync to disk included.";
+    QUEUE_ROWS: Gauge "driftd_ingest_queue_rows" []
+        "Rows decoded and waiting for their commit.";
+    QUEUE_BYTES: Gauge "driftd_ingest_queue_bytes" []
+        "Bytes of request bodies waiting for their commit.";
+    IDEMPOTENCY_EVICTED: Gauge "driftd_idempotency_keys_evicted" []
+        "Idempotency keys forgotten before their time, because the index was full.";
+
+    STORE_BYTES: Gauge "driftd_store_bytes" []
+        "Size of the database without its write-ahead log.";
+    STORE_FREE: Gauge "driftd_store_free_bytes" []
+        "Space left on the disk of the store.";
+    STORE_WAL: Gauge "driftd_store_wal_bytes" []
+        "Size of the write-ahead log.";
+    FOLDS: Counter "driftd_folds_total" []
+        "Times delta rows were folded into fewer.";
+    EVALUATION_DURATION: Histogram "driftd_evaluation_duration_seconds" []
+        "Time the evaluation of one model took.";
+
+    MODEL_INFO: Gauge "driftd_model_info" ["model" "task"]
+        "Always 1; the models configured and their tasks.";
+    WATERMARK: Gauge "driftd_watermark_timestamp_seconds" ["model"]
+        "Event time up to which panes are closed.";
+    EVALUATION_SUCCESS: Gauge "driftd_evaluation_last_success_timestamp_seconds" ["model"]
+        "When the model was last evaluated with success.";
+    LEARNING: Gauge "driftd_reference_learning_ratio" ["model"]
+        "How much of the period in which the reference is learnt has passed; 1 once it is frozen.";
+    NULL_PROFILED: Gauge "driftd_null_profiled" ["model"]
+        "Whether significance rests on a null measured from the reference (1) or on independent rows (0: no budget is promised).";
+
+    DRIFT_STATUS: Gauge "driftd_drift_status" ["model" "kind"]
+        "Data, concept and model drift: 0 ok, 1 warning, 2 critical, -1 insufficient data.";
+    TRAFFIC_STATUS: Gauge "driftd_traffic_status" ["model"]
+        "Volume of traffic against what is usual: 0 ok, 1 warning, 2 critical, -1 insufficient data.";
+    SILENCE_STATUS: Gauge "driftd_silence_status" ["model"]
+        "Whether predictions still come in: 0 ok, 1 warning, 2 critical, -1 insufficient data.";
+    SCHEMA_STATUS: Gauge "driftd_schema_status" ["model"]
+        "Whether rows keep to the schema: 0 ok, 1 warning, 2 critical, -1 insufficient data.";
+    DRIFTED_FEATURES: Gauge "driftd_drifted_features" ["model" "version" "window" "reference"]
+        "Features at warning or critical.";
+    WINDOW_SAMPLES: Gauge "driftd_window_samples" ["model" "version" "window"]
+        "Rows in the window last evaluated.";
+    WINDOW_END: Gauge "driftd_window_end_timestamp_seconds" ["model" "version" "window"]
+        "End of the window last evaluated, in event time.";
+    FEATURE_STATUS: Gauge "driftd_feature_status" ["model" "version" "segment" "feature" "window" "reference"]
+        "Drift of a feature: 0 ok, 1 warning, 2 critical, -1 insufficient data.";
+    FEATURE_SEGMENTS: Gauge "driftd_feature_worst_segment_status" ["model" "version" "feature" "window" "reference"]
+        "Drift of a feature in its worst segment: 0 ok, 1 warning, 2 critical, -1 insufficient data in all.";
+    SEGMENT_STATUS: Gauge "driftd_segment_status" ["model" "version" "segment" "window" "reference"]
+        "Drift of a segment in its worst feature: 0 ok, 1 warning, 2 critical, -1 insufficient data in all.";
+    SERIES_LEFT_OUT: Gauge "driftd_series_left_out" ["model"]
+        "Series of statistics that this scrape leaves out to stay within the limit.";
+
+    PROCESS_CPU: Counter "process_cpu_seconds_total" []
+        "Processor time used, user and system.";
+    PROCESS_MEMORY: Gauge "process_resident_memory_bytes" []
+        "Resident memory.";
+    PROCESS_VIRTUAL: Gauge "process_virtual_memory_bytes" []
+        "Virtual memory.";
+    PROCESS_FDS: Gauge "process_open_fds" []
+        "Open file descriptors.";
+    PROCESS_FDS_MAX: Gauge "process_max_fds" []
+        "Most file descriptors that may be open.";
+    PROCESS_START: Gauge "process_start_time_seconds" []
+        "When the process started.";
+}
+
+macro_rules! statistic_families {
+    ($name:literal, $help:literal) => {
+        StatisticFamilies {
+            value: Family {
+                name: concat!("driftd_feature_", $name),
+                kind: Kind::Gauge,
+                labels: FEATURE_STATUS.labels,
+                help: concat!($help, ", window against reference."),
+            },
+            p_value: Family {
+                name: concat!("driftd_feature_", $name, "_p_value"),
+                kind: Kind::Gauge,
+                labels: FEATURE_STATUS.labels,
+                help: concat!("Chance of as large a change without drift: ", $help, "."),
+            },
+            threshold: Family {
+                name: concat!("driftd_feature_", $name, "_threshold"),
+                kind: Kind::Gauge,
+                labels: &["model", "version", "segment", "feature", "window", "reference", "severity"],
+                help: concat!("From where on an effect counts: ", $help, "."),
+            },
+        }
+    };
+}
+
+/// The metrics of a statistic. A test alone would say too little: `ks` is the statistic, `jensen_shannon` the distance.
+pub fn of_statistic(statistic: Statistic) -> StatisticFamilies {
+    match statistic {
+        Statistic::Psi => statistic_families!("psi", "Population stability index"),
+        Statistic::Ks => statistic_families!("ks_statistic", "Kolmogorov-Smirnov statistic"),
+        Statistic::WassersteinNormed => {
+            statistic_families!(
+                "wasserstein_normed",
+                "Wasserstein distance in standard deviations of the reference"
+            )
+        }
+        Statistic::JensenShannon => {
+            statistic_families!("jensen_shannon_distance", "Jensen-Shannon distance to base 2")
+        }
+        Statistic::Hellinger => statistic_families!("hellinger_distance", "Hellinger distance"),
+        Statistic::TotalVariation => {
+            statistic_families!("total_variation_distance", "Total variation distance")
+        }
+        Statistic::LInfinity => statistic_families!("l_infinity_distance", "Largest change of a share"),
+        Statistic::CramersV => statistic_families!("cramers_v", "Cramér's V"),
+        Statistic::MissingRate => {
+            statistic_families!("missing_rate_change", "Change of the share of missing values")
+        }
+        Statistic::UnseenRate => {
+            statistic_families!("unseen_rate_change", "Change of the share of categories the reference lacks")
+        }
+        Statistic::OutOfRangeRate => {
+            statistic_families!(
+                "out_of_range_rate_change",
+                "Change of the share outside the reference's range"
+            )
+        }
+        Statistic::MeanShift => {
+            statistic_families!("mean_shift", "Shift of the mean in standard deviations of the reference")
+        }
+        Statistic::StdRatio => statistic_families!("std_ratio", "Ratio of the standard deviations"),
+    }
+}
