@@ -28,3 +28,9 @@ pub mod metrics;
 
 // Tier 3: the ways in and out.
 pub mod ingest;
+
+pub mod web;
+
+// Tier 5: the rim.
+
+pub mod telemetry;

@@ -5,6 +5,8 @@ mod decode;
 
 mod exposition;
 
+mod http;
+
 mod laws;
 
 mod null;

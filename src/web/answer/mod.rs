@@ -1,0 +1,58 @@
+//! What the [`Service`](super::Service) answers: the JSON that users see. Fields are only ever added.
+//!
+//! Instants are RFC 3339 texts, UTC. A number that cannot be had is `null`, with an [`Explanation`] beside it.
+
+mod ingest;
+
+mod model;
+
+mod drift;
+
+mod feature;
+
+mod status;
+
+mod control;
+
+pub use control::{AuditAnswer, AuditEntry, BackupAnswer, ControlAnswer, ReloadAnswer};
+pub use drift::{
+    ColumnDrift, CurrentUsed, DriftAnswer, Limits, ReferenceName, ReferenceUsed, StatisticAnswer, Verdict,
+};
+pub use feature::{CategoryBin, CategoryRole, Counted, FeatureAnswer, Histogram, NumericBin, Uncounted};
+pub use ingest::{IngestAnswer, RowError};
+pub use model::{
+    DriftByKind, KindStatus, ModelAnswer, ModelsAnswer, Null, Range, ReferenceState, ReferenceSummary,
+    VersionSummary, WindowSummary,
+};
+pub use status::{
+    ModelStatus, Rejection, RejectionsAnswer, RejectionsByReason, SourceStatus, StatusAnswer, Wait,
+};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How things stand. Ordered: the worse is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Nothing can be said; the explanation beside it says why.
+    InsufficientData,
+    Ok,
+    Warning,
+    Critical,
+}
+
+/// A reason, for programs and for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Explanation {
+    /// Stable, `snake_case`: `no_reference`, `insufficient_data`, …
+    pub code: String,
+    /// What is wrong and what would help, in words.
+    pub message: String,
+}
+
+impl Explanation {
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code: code.into(), message: message.into() }
+    }
+}

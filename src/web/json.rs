@@ -1,0 +1,75 @@
+//! The JSON that an operation takes.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+
+use super::body::{Received, receive};
+use super::failure::Failure;
+use super::options::WebOptions;
+use crate::domain::TimeRange;
+
+/// Bytes of an operation's JSON.
+const JSON_BYTES_MAX: usize = 64 * 1024;
+
+/// Characters of a reason.
+const REASON_LENGTH_MAX: usize = 500;
+
+/// Reads a small JSON body. Only `application/json`: a form of another site cannot send that unasked.
+pub(super) async fn read_json<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Body,
+    in_flight: super::body::Held,
+    options: &WebOptions,
+) -> Result<T, Failure> {
+    let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = text.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        return Err(Failure::unsupported("unsupported_type", "this takes JSON: send application/json"));
+    }
+    let bytes_max = JSON_BYTES_MAX.min(options.body_bytes_max);
+    let Received { bytes, held: _held } = receive(body, bytes_max, in_flight, options.body_timeout).await?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Failure::bad_request(
+            "bad_json",
+            format!("the JSON is not what this takes: {}", without_values(&error)),
+        )
+    })
+}
+
+/// serde's message names fields and types; what it quotes of the values themselves is left out.
+fn without_values(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!("line {} column {}", error.line(), error.column());
+    match text.strip_prefix("missing field ") {
+        Some(_) => text,
+        None if text.starts_with("unknown field ") => {
+            let expected = text.find("expected ").map_or("", |at| &text[at..]);
+            format!("unknown field, {expected}")
+        }
+        None if error.is_data() => format!("a value of the wrong type or form at {place}"),
+        None => format!("no JSON at {place}"),
+    }
+}
+
+/// 1 to 500 characters, none of them a control character: it goes to logs and pages.
+pub(super) fn check_reason(reason: &str) -> Result<(), Failure> {
+    let length = reason.chars().count();
+    if (1..=REASON_LENGTH_MAX).contains(&length)
+        && !reason.chars().any(char::is_control)
+        && !reason.trim().is_empty()
+    {
+        return Ok(());
+    }
+    Err(Failure::bad_request(
+        "bad_reason",
+        format!("`reason` has 1 to {REASON_LENGTH_MAX} characters, no control characters, and says why"),
+    ))
+}
+
+pub(super) fn check_range(range: TimeRange) -> Result<(), Failure> {
+    if range.start < range.end {
+        return Ok(());
+    }
+    Err(Failure::bad_request("bad_range", "the range ends before it starts, or is empty"))
+}

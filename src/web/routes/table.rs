@@ -1,0 +1,157 @@
+//! The routes: method, path, role, words, and who answers.
+
+use std::sync::Arc;
+
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::routing::{MethodRouter, get, post};
+
+use super::openapi::{Answers, Shape};
+use super::{Face, control, daemon, predictions, reads};
+use crate::web::answer::{
+    AuditAnswer, BackupAnswer, ControlAnswer, DriftAnswer, FeatureAnswer, IngestAnswer, ModelAnswer,
+    ModelsAnswer, RejectionsAnswer, ReloadAnswer, StatusAnswer,
+};
+use crate::web::ask::{BackupRequest, BaselineRequest, ExcludeRequest, LearnRequest, PauseRequest};
+use crate::web::role::{Access, Role};
+use crate::web::service::Service;
+
+/// One route. There is no way to make one without saying who may use it.
+pub(super) struct Route<S> {
+    pub method: Method,
+    pub path: &'static str,
+    pub access: Access,
+    pub summary: &'static str,
+    pub answers: Answers,
+    /// Parameters of the query: name, and what it means.
+    pub query: &'static [(&'static str, &'static str)],
+    /// The JSON that a POST takes.
+    pub asks: Option<Shape>,
+    pub handler: MethodRouter<Arc<Face<S>>>,
+}
+
+type Query = &'static [(&'static str, &'static str)];
+
+const DRIFT_QUERY: Query = &[
+    ("version", "the version; all together if left out"),
+    ("segment", "`all` or `attribute=value`; all rows if left out"),
+    ("current", "the window as START/END; the newest closed one if left out"),
+    ("reference", "`static`, `previous`, `last_week` or START/END; the model's first if left out"),
+    ("window", "the length of the window (`90m`, `24h`, `7d`), where the model has several"),
+];
+
+const AUDIT_QUERY: Query = &[
+    ("model", "the model; all if left out"),
+    ("limit", "the most entries to answer, 1 to 1000; 100 if left out"),
+];
+
+const fn needs(role: Role) -> Access {
+    Access::Needs(role)
+}
+
+/// Every route of the daemon.
+pub(super) fn table<S: Service>() -> Vec<Route<S>> {
+    use Role::{Admin, Ingest, Operate, Read};
+    vec![
+        Route::post("/v1/models/{model}/predictions", needs(Ingest), "Send predictions", predictions::ingest)
+            .json::<IngestAnswer>(),
+        Route::get("/v1/models", needs(Read), "Every model in sum", reads::models).json::<ModelsAnswer>(),
+        Route::get("/v1/models/{model}", needs(Read), "One model in sum", reads::model).json::<ModelAnswer>(),
+        Route::get("/v1/models/{model}/drift", needs(Read), "What drifted, column by column", reads::drift)
+            .query(DRIFT_QUERY)
+            .json::<DriftAnswer>(),
+        Route::get(
+            "/v1/models/{model}/features/{feature}",
+            needs(Read),
+            "One column in full",
+            reads::feature,
+        )
+        .query(DRIFT_QUERY)
+        .json::<FeatureAnswer>(),
+        Route::get("/v1/models/{model}/rejections", needs(Read), "Rows rejected lately", reads::rejections)
+            .json::<RejectionsAnswer>(),
+        Route::get("/v1/status", needs(Read), "What each model waits for", reads::status)
+            .json::<StatusAnswer>(),
+        Route::get("/v1/audit", needs(Read), "What people did", reads::audit)
+            .query(AUDIT_QUERY)
+            .json::<AuditAnswer>(),
+        Route::post("/v1/models/{model}/baseline", needs(Operate), "Set the reference", control::baseline)
+            .asks::<BaselineRequest>()
+            .json::<ControlAnswer>(),
+        Route::post(
+            "/v1/models/{model}/pause",
+            needs(Operate),
+            "Give no verdicts for a while",
+            control::pause,
+        )
+        .asks::<PauseRequest>()
+        .json::<ControlAnswer>(),
+        Route::post("/v1/models/{model}/exclude", needs(Operate), "Leave out a range", control::exclude)
+            .asks::<ExcludeRequest>()
+            .json::<ControlAnswer>(),
+        Route::post("/v1/models/{model}/learn", needs(Operate), "Learn the reference anew", control::learn)
+            .asks::<LearnRequest>()
+            .json::<ControlAnswer>(),
+        Route::get("/openapi.json", needs(Read), "This list, as OpenAPI", daemon::openapi),
+        Route::get("/metrics", needs(Read), "Metrics for Prometheus", daemon::metrics)
+            .text(&["text/plain", "application/openmetrics-text"]),
+        Route::get("/-/healthy", Access::Public, "Whether the process works", daemon::healthy)
+            .text(&["text/plain"]),
+        Route::get("/-/ready", Access::Public, "Whether rows are taken in", daemon::ready)
+            .text(&["text/plain"]),
+        Route::post("/-/reload", needs(Admin), "Read the config again", daemon::reload)
+            .json::<ReloadAnswer>(),
+        Route::post("/-/backup", needs(Admin), "Copy the store to a new file", daemon::backup)
+            .asks::<BackupRequest>()
+            .json::<BackupAnswer>(),
+    ]
+}
+
+/// Method, path and access of every route.
+pub fn routes<S: Service>() -> Vec<(Method, &'static str, Access)> {
+    table::<S>().into_iter().map(|route| (route.method, route.path, route.access)).collect()
+}
+
+impl<S: Service> Route<S> {
+    fn get<H, T>(path: &'static str, access: Access, summary: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, Arc<Face<S>>>,
+        T: 'static,
+    {
+        Self::new(Method::GET, path, access, summary, get(handler))
+    }
+
+    fn post<H, T>(path: &'static str, access: Access, summary: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, Arc<Face<S>>>,
+        T: 'static,
+    {
+        Self::new(Method::POST, path, access, summary, post(handler))
+    }
+
+    fn new(
+        method: Method,
+        path: &'static str,
+        access: Access,
+        summary: &'static str,
+        handler: MethodRouter<Arc<Face<S>>>,
+    ) -> Self {
+        Self { method, path, access, summary, answers: Answers::AnyJson, query: &[], asks: None, handler }
+    }
+
+    fn query(self, query: Query) -> Self {
+        Self { query, ..self }
+    }
+
+    fn asks<T: utoipa::ToSchema>(self) -> Self {
+        Self { asks: Some(Shape::of::<T>()), ..self }
+    }
+
+    fn json<T: utoipa::ToSchema>(self) -> Self {
+        Self { answers: Answers::Json(Shape::of::<T>()), ..self }
+    }
+
+    fn text(self, types: &'static [&'static str]) -> Self {
+        Self { answers: Answers::Text(types), ..self }
+    }
+}
