@@ -31,6 +31,9 @@ pub mod ingest;
 
 pub mod web;
 
+// Tier 4: the whole way.
+pub mod pipeline;
+
 // Tier 5: the rim.
 
 pub mod telemetry;

@@ -1,6 +1,8 @@
 //! The one integration test crate: every module is a subject.
 #![cfg(test)]
 
+mod api;
+
 mod decode;
 
 mod exposition;

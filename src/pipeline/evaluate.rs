@@ -1,0 +1,294 @@
+//! Closed panes become verdicts: read what is missing, judge, commit, publish. Once each, in the order they closed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::frozen::Frozen;
+use super::model::Model;
+use super::series;
+use crate::domain::{Pane, Segment, TimeRange, Timestamp, Version};
+use crate::sketch::Tally;
+use crate::store::{DeltaBody, EvaluationCommit, Store, StoreError, VerdictRow};
+use crate::verdict::{
+    self, Controls, Counts, Due, Evaluation, ModelState, NullOrigin, Present, due, evaluate_closed,
+    evaluate_silence, revise,
+};
+use crate::window::{Missing, Unavailable};
+
+/// How often more counts are read for one judgement.
+const READS_MAX: usize = 20;
+/// Panes judged of one model before others have their turn.
+const PANES_A_ROUND: usize = 200;
+
+/// Why a model was not evaluated; what is due stays due.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluateError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("counts kept changing while they were read")]
+    Restless,
+}
+
+/// The counts of a model, locked for each window that is asked for, not for a whole evaluation.
+pub struct ModelCounts<'a>(pub &'a Model);
+
+impl Counts for ModelCounts<'_> {
+    fn lanes(&self) -> Vec<(Version, Segment)> {
+        Counts::lanes(&self.0.live().book)
+    }
+
+    fn window(
+        &mut self,
+        version: &Version,
+        segment: &Segment,
+        range: TimeRange,
+        excluded: &[TimeRange],
+    ) -> Result<Arc<Tally>, Unavailable> {
+        self.0.live().book.window(version, segment, range, excluded)
+    }
+
+    fn first_pane(&self) -> Option<Timestamp> {
+        self.0.live().book.first_pane()
+    }
+}
+
+/// What judging reads beside the counts.
+struct Inputs {
+    frozen: Arc<Frozen>,
+    controls: Arc<Controls>,
+    baseline: Arc<BTreeMap<Segment, Tally>>,
+    state: Arc<ModelState>,
+    revision: i64,
+}
+
+impl Inputs {
+    fn of(model: &Model) -> Option<Self> {
+        let frozen = model.frozen()?;
+        let live = model.live();
+        Some(Self {
+            frozen,
+            controls: live.controls.clone(),
+            baseline: live.baseline.clone(),
+            state: live.state.clone(),
+            revision: live.state_revision,
+        })
+    }
+
+    fn verdict_model<'a>(&'a self, model: &'a Model) -> verdict::Model<'a> {
+        verdict::Model {
+            plan: &model.options.plan,
+            profile: &self.frozen.profile,
+            ruler: &self.frozen.ruler,
+            segment_ruler: &self.frozen.segment_ruler,
+            controls: &self.controls,
+            baseline: &self.baseline,
+            ignored: &model.options.ignored,
+            sensitive: &model.options.sensitive,
+        }
+    }
+}
+
+/// What one round did for a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Round {
+    /// Everything that was due is judged: so many panes.
+    Done(usize),
+    /// [`PANES_A_ROUND`] panes were judged and more are due: other models come first.
+    More,
+}
+
+/// Evaluates the panes that are due, then what late rows changed, then silence. `reach`: how far back panes are kept.
+pub async fn evaluate(
+    model: &Model,
+    store: &impl Store,
+    reach: Duration,
+    now: Timestamp,
+) -> Result<Round, EvaluateError> {
+    let present = Present { now, mode: model.options.clock, idle_timeout: model.options.idle_timeout };
+    let mut evaluated = 0;
+    loop {
+        let Some(inputs) = Inputs::of(model) else { return Ok(Round::Done(evaluated)) };
+        let Some(due) = next_due(model, &inputs.state, reach, now) else { break };
+        if evaluated == PANES_A_ROUND {
+            settle(model);
+            return Ok(Round::More);
+        }
+        let judged = with_counts(model, &inputs.frozen, store, |counts| {
+            evaluate_closed(&inputs.verdict_model(model), &inputs.state, due, present, counts)
+        })
+        .await?;
+        commit(model, store, inputs.revision, judged.state, vec![judged.evaluation]).await?;
+        evaluated += 1;
+        tokio::task::yield_now().await;
+    }
+    revise_late(model, store, present).await?;
+    silence(model, store, present).await?;
+    model.metrics.evaluated.set_time(now);
+    settle(model);
+    Ok(Round::Done(evaluated))
+}
+
+fn next_due(model: &Model, state: &ModelState, reach: Duration, now: Timestamp) -> Option<Due> {
+    let mut live = model.live();
+    live.watermark.advance(now);
+    let first_pane = [live.book.first_pane(), live.first_stored].into_iter().flatten().min();
+    let watermark = |lateness| live.watermark.at(lateness);
+    due(&model.options.plan, state, first_pane, watermark, reach, 1).first().copied()
+}
+
+/// Runs `judge`, reading from the store what it misses, until it has everything. The model's bodies wait while it
+/// reads: a row between its commit and its place in memory would be missed, or counted twice. So the caller must not
+/// hold the gate.
+pub async fn with_counts<T>(
+    model: &Model,
+    frozen: &Frozen,
+    store: &impl Store,
+    mut judge: impl FnMut(&mut ModelCounts<'_>) -> Result<T, Missing>,
+) -> Result<T, EvaluateError> {
+    if let Ok(judged) = judge(&mut ModelCounts(model)) {
+        return Ok(judged);
+    }
+    let _alone = model.gate.write().await;
+    for _ in 0..READS_MAX {
+        match judge(&mut ModelCounts(model)) {
+            Ok(judged) => return Ok(judged),
+            Err(missing) => {
+                let stored = read_panes(model, frozen, store, missing.range).await?;
+                // Stale: the next round asks again.
+                let _stale = model.live().book.restore(&missing, stored);
+            }
+        }
+    }
+    Err(EvaluateError::Restless)
+}
+
+type StoredPane = (Version, Segment, Pane, Tally);
+
+/// The stored counts of a range, added up by version, segment and pane; only those on today's grids and panes.
+async fn read_panes(
+    model: &Model,
+    frozen: &Frozen,
+    store: &impl Store,
+    range: TimeRange,
+) -> Result<Vec<StoredPane>, StoreError> {
+    let base = model.options.plan.pane();
+    let mut panes: BTreeMap<(Version, Segment, Pane), Tally> = BTreeMap::new();
+    for row in store.read_deltas(&model.options.id, range).await? {
+        let DeltaBody::Counts(bytes) = &row.body else { continue };
+        if row.key.pane.length != base {
+            continue;
+        }
+        let Ok(tally) = Tally::decode(bytes, frozen.ruler_of(&row.key.segment)) else { continue };
+        let key = (row.key.version, row.key.segment, row.key.pane);
+        match panes.get_mut(&key) {
+            // Decoded on one ruler, so adding cannot fail.
+            Some(sum) => drop(sum.add(&tally)),
+            None => drop(panes.insert(key, tally)),
+        }
+    }
+    Ok(panes.into_iter().map(|((version, segment, pane), tally)| (version, segment, pane, tally)).collect())
+}
+
+/// One transaction: the new state and the verdicts. Only then memory and metrics follow.
+async fn commit(
+    model: &Model,
+    store: &impl Store,
+    expected_revision: i64,
+    state: ModelState,
+    evaluations: Vec<Evaluation>,
+) -> Result<(), EvaluateError> {
+    let verdicts = evaluations.iter().map(|evaluation| VerdictRow {
+        window: evaluation.window,
+        revision: evaluation.revision,
+        at: evaluation.judged_at,
+        body: evaluation.to_bytes(),
+    });
+    store
+        .commit_evaluation(EvaluationCommit {
+            model: model.options.id.clone(),
+            expected_revision,
+            state: state.to_bytes(),
+            verdicts: verdicts.collect(),
+        })
+        .await?;
+    let mut live = model.live();
+    live.state = Arc::new(state);
+    live.state_revision = expected_revision + 1;
+    for evaluation in evaluations {
+        note(model, &evaluation);
+        let length = evaluation.window.end.since(evaluation.window.start);
+        let place = model.options.plan.windows.iter().position(|plan| plan.length == length);
+        let Some(place) = place else { continue };
+        let newest = live.latest.get(&place).is_none_or(|latest| latest.window.end <= evaluation.window.end);
+        if newest {
+            live.latest.insert(place, Arc::new(evaluation));
+        }
+    }
+    model.metrics.set_series(series::of(&model.options, &live));
+    let newest = live.latest.values().max_by_key(|evaluation| evaluation.window.end);
+    if let Some(verdict) = newest.and_then(|evaluation| evaluation.verdicts.first()) {
+        model.metrics.null_profiled.set(f64::from(u8::from(verdict.null == NullOrigin::Profiled)));
+    }
+    Ok(())
+}
+
+/// Logs what alarms did.
+fn note(model: &Model, evaluation: &Evaluation) {
+    for decision in evaluation.decisions.iter().filter(|decision| decision.transition.is_news()) {
+        let version = decision.version.as_ref().map_or("all", Version::as_str);
+        tracing::info!(model = %model.options.id, version, kind = %decision.kind, at = %decision.at,
+            transition = ?decision.transition, "an alarm changed");
+    }
+}
+
+async fn revise_late(model: &Model, store: &impl Store, present: Present) -> Result<(), EvaluateError> {
+    let late = model.live().book.take_late();
+    let Some(range) = hull(&late) else { return Ok(()) };
+    let Some(inputs) = Inputs::of(model) else { return Ok(()) };
+    let (evaluations, state) = with_counts(model, &inputs.frozen, store, |counts| {
+        revise(&inputs.verdict_model(model), &inputs.state, range, present, counts)
+    })
+    .await?;
+    if evaluations.is_empty() {
+        return Ok(());
+    }
+    commit(model, store, inputs.revision, state, evaluations).await
+}
+
+fn hull(panes: &[Pane]) -> Option<TimeRange> {
+    let start = panes.iter().map(|pane| pane.start).min()?;
+    let end = panes.iter().map(|pane| pane.end()).max()?;
+    Some(TimeRange { start, end })
+}
+
+async fn silence(model: &Model, store: &impl Store, present: Present) -> Result<(), EvaluateError> {
+    let Some(last_row) = model.live().watermark.newest() else { return Ok(()) };
+    let Some(inputs) = Inputs::of(model) else { return Ok(()) };
+    let judged = evaluate_silence(&inputs.verdict_model(model), &inputs.state, last_row, present);
+    let Some((silence, decision, state)) = judged else { return Ok(()) };
+    model.live().silence = Some(silence);
+    if decision.transition.is_news() {
+        let window = TimeRange { start: last_row, end: present.now };
+        let evaluation = Evaluation {
+            window,
+            revision: 0,
+            judged_at: present.now,
+            historical: false,
+            verdicts: Vec::new(),
+            volume: None,
+            decisions: vec![decision],
+        };
+        commit(model, store, inputs.revision, state, vec![evaluation]).await?;
+    }
+    Ok(())
+}
+
+/// Closes panes in memory and keeps the book within its bytes.
+fn settle(model: &Model) {
+    let mut live = model.live();
+    if let Some(closed_to) = live.watermark.at(model.lateness()) {
+        live.book.settle(closed_to);
+        model.metrics.watermark.set_time(closed_to);
+    }
+}

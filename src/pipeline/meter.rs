@@ -1,0 +1,66 @@
+//! What is counted of bodies for `/metrics`.
+
+use crate::ingest::decode::Decoded;
+use crate::metrics::{ModelMetrics, Violation};
+use crate::sketch::{Ruler, Tally};
+use crate::web::IngestError;
+use crate::web::answer::IngestAnswer;
+
+/// Columns and keys that were not as the schema says.
+pub fn decoded(metrics: &ModelMetrics, decoded: &Decoded) {
+    for (reason, rows) in decoded.rejections.by_reason() {
+        metrics.rows_rejected.add(reason, *rows);
+    }
+    let unknown = &decoded.faults.unknown_features;
+    for (name, rows) in &unknown.by_name {
+        metrics.violated(name, Violation::UnknownFeature, *rows);
+    }
+    if unknown.further > 0 {
+        metrics.violated(crate::metrics::CounterMap::OTHER, Violation::UnknownFeature, unknown.further);
+    }
+}
+
+/// Values that are missing or of the wrong type, by column.
+pub fn counted(metrics: &ModelMetrics, ruler: &Ruler, tally: &Tally) {
+    for ((column, _), counts) in ruler.columns().iter().zip(&tally.columns) {
+        for (kind, rows) in
+            [(Violation::WrongType, counts.wrong_type()), (Violation::Missing, counts.absent())]
+        {
+            if rows > 0 {
+                metrics.violated(&column.to_string(), kind, rows.unsigned_abs());
+            }
+        }
+    }
+}
+
+/// Rows by what became of them, each under one outcome. Rows of a failed commit count nowhere: they will be sent again.
+pub fn answered(metrics: &ModelMetrics, source: &str, settled: &Result<IngestAnswer, IngestError>) {
+    let rows = metrics.source(source);
+    match settled {
+        Ok(answer) if answer.duplicate => {
+            rows.duplicate.inc_by(answer.accepted + answer.rejected);
+        }
+        Ok(answer) => {
+            rows.accepted.inc_by(answer.accepted.saturating_sub(answer.late));
+            rows.late.inc_by(answer.late);
+            rows.rejected.inc_by(answer.rejected);
+        }
+        Err(IngestError::AllRejected(answer)) => {
+            rows.rejected.inc_by(answer.rejected);
+        }
+        Err(_) => {}
+    }
+}
+
+/// The label under which a request that counted nothing is counted; rows that were all rejected have labels of their own.
+pub fn refusal(error: &IngestError) -> Option<&'static str> {
+    match error {
+        IngestError::UnknownModel { .. } => Some("unknown_model"),
+        IngestError::AllRejected(_) => None,
+        IngestError::KeyReused => Some("key_reused"),
+        IngestError::TooLarge { .. } => Some("too_large"),
+        IngestError::Malformed { .. } => Some("malformed"),
+        IngestError::Busy { .. } => Some("queue_full"),
+        IngestError::Unavailable { .. } => Some("unavailable"),
+    }
+}

@@ -1,0 +1,228 @@
+//! The whole way of the data on one screen.
+//!
+//! ```text
+//! take_in (decode, count) ─► commit (group commit, ack) ─► observe (counts in memory, watermark)
+//!                                                             │ wakes
+//!               upkeep (fold, retain) ◄─ every minute ─  tend ◄┘─► learn (freeze) ─► evaluate (judge, commit, publish)
+//! ```
+//!
+//! Limits: [`PipelineOptions`]. Invariants: what was answered is durable; counts in memory follow commits, in their
+//! order; a pane is judged once, after it closed; only [`Tending`] evaluates, freezes and reloads, one model at a time.
+
+mod options;
+
+mod frozen;
+
+mod naming;
+
+mod model;
+
+mod commit;
+
+mod answer;
+
+mod meter;
+
+mod take_in;
+
+mod observe;
+
+mod freeze;
+
+mod learn;
+
+mod recover;
+
+mod evaluate;
+
+mod series;
+
+mod fold;
+
+mod upkeep;
+
+mod control;
+
+mod tend;
+
+mod read;
+
+mod service;
+
+pub use freeze::{LearntPane, counts_of, period, profile_of};
+pub use naming::NameLimits;
+pub use options::{LearnOptions, ModelOptions, PipelineOptions, ReferenceOptions};
+pub use recover::RecoverError;
+pub use series::length_text;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::domain::{ModelId, Timestamp};
+use crate::metrics::Metrics;
+use crate::store::{Recovered, Store};
+use crate::web::ServiceError;
+use model::Model;
+use observe::Observer;
+use recover::Remembered;
+use take_in::{Intake, Models};
+use tend::{Ask, Tending};
+
+/// Reads the config again; `Err` with every error of it, as text.
+pub type ReadModels = Box<dyn Fn() -> Result<Vec<ModelOptions>, String> + Send + Sync>;
+
+/// The daemon behind the HTTP face.
+pub struct Pipeline<S> {
+    store: Arc<S>,
+    clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
+    options: PipelineOptions,
+    models: Arc<ArcSwap<Models>>,
+    intake: Arc<Intake>,
+    asks: mpsc::Sender<Ask>,
+    fatal: watch::Receiver<Option<String>>,
+    trouble: Arc<ArcSwapOption<String>>,
+}
+
+/// A running pipeline and how to stop it.
+pub struct Running<S> {
+    pub pipeline: Arc<Pipeline<S>>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// What the pipeline is put together from.
+pub struct Parts<S> {
+    pub store: Arc<S>,
+    pub recovered: Recovered,
+    pub clock: Arc<dyn Clock>,
+    pub metrics: Arc<Metrics>,
+    pub options: PipelineOptions,
+    pub models: Vec<ModelOptions>,
+    pub read_models: ReadModels,
+}
+
+/// Takes the models up and starts the loops. Errors where a model cannot be taken up, naming it.
+pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, (ModelId, RecoverError)> {
+    let Parts { store, mut recovered, clock, metrics, options, models, read_models } = parts;
+    let now = clock.now();
+    let mut taken_up = Models::new();
+    for options_of in models {
+        let id = options_of.id.clone();
+        let stored = recovered.models.remove(&id).unwrap_or_default();
+        let remembered = Remembered { stored, newest: newest_of(&recovered, &id) };
+        let model = recover::model(options_of, remembered, &*store, &metrics, &options, now).await;
+        let model = model.map_err(|error| (id.clone(), error))?;
+        model.metrics.set_series(series::of(&model.options, &model.live()));
+        taken_up.insert(id, Arc::new(model));
+    }
+    let models = Arc::new(ArcSwap::from_pointee(taken_up));
+    let (queue, receiver) = commit::queue(options.queue_bytes_max);
+    let (fatal_sender, fatal) = watch::channel(None);
+    let (stop, stopped) = watch::channel(false);
+    let woken = Arc::new(Notify::new());
+    let trouble = Arc::new(ArcSwapOption::empty());
+    let observer = Observer {
+        models: models.clone(),
+        clock: clock.clone(),
+        metrics: metrics.clone(),
+        woken: woken.clone(),
+        fatal: fatal_sender,
+        trouble: trouble.clone(),
+    };
+    let commits = tokio::spawn(commit::run(
+        receiver,
+        store.clone(),
+        clock.clone(),
+        options.commit_bytes,
+        observer,
+        stopping(stopped.clone()),
+    ));
+    let (asks, asked) = mpsc::channel(16);
+    let tending = Tending {
+        store: store.clone(),
+        clock: clock.clone(),
+        metrics: metrics.clone(),
+        options: options.clone(),
+        models: models.clone(),
+        woken,
+        read_models,
+        dormant: Mutex::new(dormant(recovered)),
+    };
+    let tending = tokio::spawn(tending.run(asked, stopping(stopped)));
+    let intake = Arc::new(Intake::new(queue, clock.clone(), options.clone(), metrics.clone()));
+    let pipeline =
+        Arc::new(Pipeline { store, clock, metrics, options, models, intake, asks, fatal, trouble });
+    Ok(Running { pipeline, stop, tasks: vec![commits, tending] })
+}
+
+fn newest_of(recovered: &Recovered, id: &ModelId) -> BTreeMap<String, Timestamp> {
+    let of_model = recovered.newest.iter().filter(|((model, _), _)| model == id);
+    of_model.map(|((_, source), at)| (source.clone(), *at)).collect()
+}
+
+/// Models that the store knows and the config does not name.
+fn dormant(mut recovered: Recovered) -> BTreeMap<ModelId, Remembered> {
+    let models = std::mem::take(&mut recovered.models);
+    let of = |(id, stored)| {
+        let newest = newest_of(&recovered, &id);
+        (id, Remembered { stored, newest })
+    };
+    models.into_iter().map(of).collect()
+}
+
+async fn stopping(mut stopped: watch::Receiver<bool>) {
+    // An error is a sender that is gone: that is a stop too.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+impl<S: Store> Running<S> {
+    /// Resolves with the reason once the process has to stop: what is durable is no longer known.
+    pub async fn fatal(&self) -> String {
+        let mut fatal = self.pipeline.fatal.clone();
+        match fatal.wait_for(Option::is_some).await {
+            Ok(why) => why.clone().unwrap_or_default(),
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Commits what was taken, ends the loops. The HTTP face has stopped before.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a loop ended badly");
+            }
+        }
+    }
+}
+
+impl<S: Store> Pipeline<S> {
+    fn find(&self, id: &ModelId) -> Result<Arc<Model>, String> {
+        let models = self.models.load();
+        models.get(id).cloned().ok_or_else(|| match models.len() {
+            0 => "no model is configured; add a file to config/models".to_owned(),
+            _ => {
+                let known: Vec<&str> = models.keys().take(20).map(ModelId::as_str).collect();
+                format!("configured are {}", known.join(", "))
+            }
+        })
+    }
+
+    fn model(&self, id: &ModelId) -> Result<Arc<Model>, ServiceError> {
+        self.find(id).map_err(|hint| ServiceError::UnknownModel { hint })
+    }
+
+    /// Asks the tending loop, which alone changes models.
+    async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<T>) -> Ask) -> Result<T, ServiceError> {
+        let stopping = || control::unavailable(&commit::Refusal::Stopping);
+        let (answer, answered) = oneshot::channel();
+        self.asks.send(ask(answer)).await.map_err(|_| stopping())?;
+        answered.await.map_err(|_| stopping())
+    }
+}

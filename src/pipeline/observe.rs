@@ -1,0 +1,74 @@
+//! After COMMIT: counts go into memory, watermarks move, the tending loop is woken.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use tokio::sync::{Notify, watch};
+
+use super::commit::{CommitObserver, Newest};
+use super::take_in::Models;
+use crate::clock::Clock;
+use crate::domain::Segment;
+use crate::metrics::Metrics;
+use crate::reference::Learnt;
+use crate::store::{Delta, DeltaKey, StoreError};
+
+/// What commits change in memory.
+pub struct Observer {
+    pub models: Arc<ArcSwap<Models>>,
+    pub clock: Arc<dyn Clock>,
+    pub metrics: Arc<Metrics>,
+    /// Rows came: something may be due.
+    pub woken: Arc<Notify>,
+    /// Why the process has to stop, once it has to.
+    pub fatal: watch::Sender<Option<String>>,
+    /// Why the last transaction failed, until one succeeds: rows are not taken in, so the daemon is not ready.
+    pub trouble: Arc<ArcSwapOption<String>>,
+}
+
+impl CommitObserver for Observer {
+    fn committed(&mut self, applied: Vec<(DeltaKey, Delta)>, newest: Newest) {
+        self.trouble.store(None);
+        let models = self.models.load();
+        for (key, delta) in applied {
+            let Some(model) = models.get(&key.model) else { continue };
+            let mut live = model.live();
+            match delta {
+                Delta::Counts(tally) => {
+                    if let Err(error) = live.book.apply(&key.version, &key.segment, key.pane, &tally) {
+                        // They are in the store all the same; a window that needs them says why it has none.
+                        tracing::warn!(model = %key.model, %error, "counts cannot be booked in memory");
+                    }
+                }
+                Delta::Learning(values) if key.segment == Segment::All => {
+                    let start = key.pane.start;
+                    let rows = Learnt::rows_of(&values).unwrap_or(0);
+                    live.learning.rows += rows;
+                    *live.learning.rows_of.entry(key.version.clone()).or_default() += rows;
+                    live.learning.first_pane =
+                        Some(live.learning.first_pane.map_or(start, |first| first.min(start)));
+                }
+                Delta::Learning(_) => {}
+            }
+        }
+        let now = self.clock.now();
+        for ((model, source), at) in newest {
+            if let Some(model) = models.get(&model) {
+                model.live().watermark.observe(source, at, now);
+            }
+        }
+        self.woken.notify_one();
+    }
+
+    fn took(&mut self, duration: Duration) {
+        self.metrics.daemon().committed(duration);
+    }
+
+    fn failed(&mut self, error: &StoreError) {
+        self.trouble.store(Some(Arc::new(error.to_string())));
+        if let StoreError::SyncFailed(_) = error {
+            self.fatal.send_replace(Some(error.to_string()));
+        }
+    }
+}

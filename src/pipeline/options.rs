@@ -1,0 +1,75 @@
+//! What the pipeline is told, by config or by a test.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::naming::NameLimits;
+use crate::batch::SchemaColumn;
+use crate::domain::{ColumnId, ModelId, Task, Timestamp};
+use crate::reference::Profile;
+use crate::verdict::MonitoringPlan;
+use crate::window::ClockMode;
+
+/// Limits and rhythms of the whole daemon.
+#[derive(Debug, Clone)]
+pub struct PipelineOptions {
+    /// Bodies that wait or are being counted.
+    pub queue_bytes_max: usize,
+    /// Bodies of one transaction.
+    pub commit_bytes: usize,
+    pub row_bytes_max: usize,
+    /// Rows of one body.
+    pub rows_max: usize,
+    /// Rows later than the clock by more than this are rejected (models whose clock is live).
+    pub too_far_ahead: Duration,
+    pub fold_every: Duration,
+    pub fold_bytes: usize,
+    /// Panes shorter than a day are kept this long, then fold to days; rows older than that are rejected.
+    pub keep_panes: Duration,
+    /// Panes of a day, and verdicts, are kept this long.
+    pub keep_days: Duration,
+    pub idempotency_ttl: Duration,
+    /// Counts of one model kept in memory.
+    pub panes_bytes_max: usize,
+    pub columns_max: usize,
+    pub names: NameLimits,
+}
+
+/// What is watched of one model.
+#[derive(Debug, Clone)]
+pub struct ModelOptions {
+    pub id: ModelId,
+    pub task: Task,
+    /// What the config says of columns; where the reference knows a column too, this goes first.
+    pub declared: Vec<SchemaColumn>,
+    pub ignored: BTreeSet<ColumnId>,
+    /// Columns whose values are never shown.
+    pub sensitive: BTreeSet<ColumnId>,
+    pub segments: Vec<Box<str>>,
+    /// Whether segments are counted on all bins.
+    pub full_grid: bool,
+    pub clock: ClockMode,
+    pub idle_timeout: Duration,
+    pub plan: MonitoringPlan,
+    pub reference: ReferenceOptions,
+}
+
+/// Where a model's grids come from.
+#[derive(Debug, Clone)]
+pub enum ReferenceOptions {
+    Profile(Box<Profile>),
+    Learn(LearnOptions),
+}
+
+/// Which of the model's own rows become its reference: those of an event-time range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LearnOptions {
+    /// `None`: from the pane of the earliest row on.
+    pub from: Option<Timestamp>,
+    pub length: Duration,
+}
+
+impl LearnOptions {
+    /// Values (rows × columns) after which the period is closed early, so that what is kept stays bounded.
+    pub const VALUES_MAX: u64 = 5_000_000;
+}

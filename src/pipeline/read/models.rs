@@ -1,0 +1,231 @@
+//! Models in sum: how they stand, what was counted of them, what they are compared with.
+
+use std::collections::BTreeMap;
+
+use super::{drift, words};
+use crate::domain::{ModelId, Segment, Timestamp, Version};
+use crate::pipeline::frozen::Origin;
+use crate::pipeline::model::{Live, Model};
+use crate::pipeline::options::ReferenceOptions;
+use crate::pipeline::series::length_text;
+use crate::pipeline::{Pipeline, learn};
+use crate::reference::NullKind;
+use crate::store::Store;
+use crate::verdict::{Evaluation, Kind, WindowPlan};
+use crate::web::ServiceError;
+use crate::web::answer::{
+    DriftByKind, Explanation, KindStatus, ModelAnswer, ModelsAnswer, Null, ReferenceState, ReferenceSummary,
+    Status, VersionSummary, WindowSummary,
+};
+use crate::window::ClockMode;
+
+pub async fn models<S: Store>(pipeline: &Pipeline<S>) -> Result<ModelsAnswer, ServiceError> {
+    let (models, now) = (pipeline.models.load_full(), pipeline.clock.now());
+    Ok(ModelsAnswer { models: models.values().map(|model| answer(model, now)).collect() })
+}
+
+pub async fn model<S: Store>(pipeline: &Pipeline<S>, id: &ModelId) -> Result<ModelAnswer, ServiceError> {
+    Ok(answer(&*pipeline.model(id)?, pipeline.clock.now()))
+}
+
+fn answer(model: &Model, now: Timestamp) -> ModelAnswer {
+    let reference = reference(model);
+    let drift = drift_by_kind(model);
+    let live = model.live();
+    let windows = model.options.plan.windows.iter().enumerate();
+    let mut windows: Vec<(&WindowPlan, WindowSummary)> =
+        windows.map(|(place, plan)| (plan, window(&live, plan, live.latest.get(&place)))).collect();
+    windows.sort_by_key(|(plan, _)| plan.length);
+    let versions = versions(&live);
+    ModelAnswer {
+        model: model.options.id.clone(),
+        task: model.options.task,
+        drift,
+        windows: windows.into_iter().map(|(_, summary)| summary).collect(),
+        last_verdict_at: live.latest.values().map(|evaluation| evaluation.judged_at).max(),
+        watermark: live.watermark.at(model.lateness()),
+        newest_row: live.watermark.newest(),
+        rows: versions.iter().map(|version| version.rows).sum(),
+        versions,
+        reference,
+        paused_until: paused_until(model, &live, now),
+    }
+}
+
+/// How each kind of drift stands. An alarm that is open outlasts the last window.
+pub fn drift_by_kind(model: &Model) -> DriftByKind {
+    let unwatched = || KindStatus {
+        status: Status::InsufficientData,
+        since: None,
+        reason: Some(Explanation::new("not_watched_yet", "labels are needed, and driftd takes none in yet")),
+    };
+    DriftByKind { data: data_drift(model), concept: unwatched(), model: unwatched() }
+}
+
+fn data_drift(model: &Model) -> KindStatus {
+    let no_reference = model.frozen().is_none().then(|| drift::no_reference(model));
+    let live = model.live();
+    let alarms = live.state.alarms().filter(|(_, kind, _)| *kind == Kind::Data);
+    let worst = alarms
+        .map(|(_, _, alarm)| alarm)
+        .max_by_key(|alarm| (alarm.severity, std::cmp::Reverse(alarm.opened_at)));
+    let verdicts =
+        || live.latest.values().flat_map(|of| of.verdicts.iter().map(move |verdict| (of, verdict)));
+    let judged = verdicts().max_by_key(|(of, verdict)| (words::status(verdict.status), of.window.end));
+    let moved = verdicts().filter_map(|(_, verdict)| verdict.moved_most.clone()).next();
+    let moved = moved.map(|moved| Explanation::new("moved", moved));
+    let said = judged.map_or(Status::InsufficientData, |(_, verdict)| words::status(verdict.status));
+    if let Some(alarm) = worst {
+        let status = said.max(words::status(Some(alarm.severity).into()));
+        let lasting = || {
+            let causes: Vec<String> =
+                alarm.causes.iter().map(|cause| cause.column.to_string()).take(5).collect();
+            let message = format!(
+                "an incident is open that {} caused; it closes after a quiet window",
+                causes.join(", ")
+            );
+            Explanation::new("incident_open", message)
+        };
+        return KindStatus {
+            status,
+            since: Some(alarm.opened_at),
+            reason: moved.or_else(|| Some(lasting())),
+        };
+    }
+    let reason = match (said, judged) {
+        (Status::InsufficientData, None) => no_reference.or_else(|| {
+            Some(Explanation::new(
+                "no_window",
+                "no window with rows was judged yet; status says what it waits for",
+            ))
+        }),
+        (Status::InsufficientData, Some((_, verdict))) => verdict.reason.map(words::reason),
+        _ => moved,
+    };
+    // An alarm has a beginning; a window that is fine, or drifts without alarm yet, speaks for itself alone.
+    let since = judged.filter(|_| said > Status::Ok).map(|(of, _)| of.window.end);
+    KindStatus { status: said, since, reason }
+}
+
+fn window(live: &Live, plan: &WindowPlan, latest: Option<&std::sync::Arc<Evaluation>>) -> WindowSummary {
+    let verdicts = latest.map_or(&[][..], |evaluation| &evaluation.verdicts);
+    let status = verdicts.iter().map(|verdict| words::status(verdict.status)).max();
+    WindowSummary {
+        length: length_text(plan),
+        pane: plan.pane,
+        last: latest.map(|evaluation| evaluation.window),
+        rows: latest.map(|_| verdicts.iter().map(|verdict| words::rows(verdict.n_current)).sum()),
+        status: status.unwrap_or(Status::InsufficientData),
+        judged_at: latest.map(|evaluation| evaluation.judged_at),
+        next_at: next_end(live, plan).map(|end| end.saturating_add(plan.lateness)),
+    }
+}
+
+/// Where the next window ends; `None` before anything was counted.
+pub fn next_end(live: &Live, plan: &WindowPlan) -> Option<Timestamp> {
+    let first = || [live.book.first_pane(), live.first_stored].into_iter().flatten().min();
+    live.state.evaluated_to(plan).or_else(first).map(|after| plan.pane.pane_of(after).end())
+}
+
+fn versions(live: &Live) -> Vec<VersionSummary> {
+    let mut found: BTreeMap<&Version, VersionSummary> = BTreeMap::new();
+    let named = |version: &Version| VersionSummary {
+        version: version.clone(),
+        rows: 0,
+        first_row: None,
+        newest_row: None,
+        status: Status::InsufficientData,
+    };
+    for version in live.registered.versions() {
+        found.insert(version, named(version));
+    }
+    for (version, rows) in &live.learning.rows_of {
+        found.entry(version).or_insert_with(|| named(version)).rows = *rows;
+    }
+    for (version, totals) in live.book.totals() {
+        let summary = found.entry(version).or_insert_with(|| named(version));
+        summary.rows += words::rows(totals.rows);
+        (summary.first_row, summary.newest_row) = (Some(totals.first), Some(totals.newest));
+    }
+    for verdict in live.latest.values().flat_map(|evaluation| &evaluation.verdicts) {
+        let summary = found.entry(&verdict.version).or_insert_with(|| named(&verdict.version));
+        summary.rows = summary.rows.max(words::rows(verdict.n_current));
+        summary.status = summary.status.max(words::status(verdict.status));
+    }
+    for (version, _, alarm) in live.state.alarms().filter(|(_, kind, _)| *kind == Kind::Data) {
+        if let Some(summary) = version.and_then(|version| found.get_mut(version)) {
+            summary.status = summary.status.max(words::status(Some(alarm.severity).into()));
+        }
+    }
+    let mut versions: Vec<VersionSummary> = found.into_values().collect();
+    versions.sort_by_key(|version| std::cmp::Reverse(version.newest_row));
+    versions
+}
+
+/// Until when windows that end now open no incident; pauses that follow each other count as one.
+pub fn paused_until(model: &Model, live: &Live, now: Timestamp) -> Option<Timestamp> {
+    let present = match model.options.clock {
+        ClockMode::Live => now,
+        ClockMode::Replay => live.watermark.newest()?,
+    };
+    let mut until = present;
+    while let Some(pause) = live.controls.paused.iter().find(|pause| {
+        pause.from <= until && pause.until.is_none_or(|end| end > until) && until < Timestamp::MAX
+    }) {
+        until = pause.until.unwrap_or(Timestamp::MAX);
+    }
+    (until > present).then_some(until)
+}
+
+fn reference(model: &Model) -> ReferenceSummary {
+    let none = ReferenceSummary {
+        state: ReferenceState::None,
+        progress: None,
+        ready_at: None,
+        range: None,
+        rows: None,
+        null: Null::Iid,
+    };
+    let Some(frozen) = model.frozen() else {
+        let ReferenceOptions::Learn(_) = model.options.reference else { return none };
+        let (progress, period) = learn::progress(model).unwrap_or_default();
+        let rows = model.live().learning.rows;
+        return ReferenceSummary {
+            state: ReferenceState::Learning,
+            progress: Some(progress),
+            ready_at: period.map(|period| period.end.saturating_add(model.lateness())),
+            range: period,
+            rows: Some(rows),
+            ..none
+        };
+    };
+    let live = model.live();
+    let newest = live.latest.values().max_by_key(|evaluation| evaluation.judged_at);
+    let judged =
+        newest.and_then(|evaluation| evaluation.verdicts.first()).map(|verdict| drift::null(verdict.null));
+    let measured = || {
+        let mut nulls = frozen.profile.columns.iter().flat_map(|column| &column.nulls);
+        nulls.any(|stored| matches!(stored.null, NullKind::Measured(_)))
+    };
+    let null = judged.unwrap_or_else(|| if measured() { Null::Profiled } else { Null::Iid });
+    let baseline = live.controls.baseline.as_ref().zip(live.baseline.get(&Segment::All));
+    match baseline {
+        Some((baseline, tally)) => ReferenceSummary {
+            state: ReferenceState::Baseline,
+            range: Some(baseline.range),
+            rows: Some(words::rows(tally.rows)),
+            null,
+            ..none
+        },
+        None => ReferenceSummary {
+            state: match frozen.origin {
+                Origin::Configured => ReferenceState::Profile,
+                Origin::Learnt => ReferenceState::Learnt,
+            },
+            range: frozen.profile.facts.period,
+            rows: Some(words::rows(frozen.profile.rows())),
+            null,
+            ..none
+        },
+    }
+}

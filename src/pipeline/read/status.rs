@@ -1,0 +1,49 @@
+//! The daemon, and what each model waits for.
+
+use super::models::drift_by_kind;
+use super::waits::waits;
+use crate::domain::Timestamp;
+use crate::pipeline::Pipeline;
+use crate::pipeline::model::Model;
+use crate::store::Store;
+use crate::web::answer::{Explanation, ModelStatus, SourceStatus, StatusAnswer};
+use crate::web::{Service, ServiceError};
+
+pub async fn status<S: Store>(pipeline: &Pipeline<S>) -> Result<StatusAnswer, ServiceError> {
+    let (models, now) = (pipeline.models.load_full(), pipeline.clock.now());
+    let ready = pipeline.ready();
+    let mut problems: Vec<Explanation> = Vec::new();
+    if let Err(why) = &ready {
+        problems.push(Explanation::new("not_ready", why.clone()));
+    }
+    if models.is_empty() {
+        problems.push(Explanation::new("no_models", "no model is configured; add a file to config/models"));
+    }
+    if let Err(error) = pipeline.store.size().await {
+        problems.push(Explanation::new("store", error.to_string()));
+    }
+    Ok(StatusAnswer {
+        at: now,
+        driftd_version: env!("CARGO_PKG_VERSION").to_owned(),
+        ready: ready.is_ok(),
+        problems,
+        models: models.values().map(|model| of_model(model, now)).collect(),
+    })
+}
+
+fn of_model(model: &Model, now: Timestamp) -> ModelStatus {
+    let (drift, waits_for) = (drift_by_kind(model), waits(model, now));
+    let live = model.live();
+    let sources = live.watermark.sources_at(now).map(|(source, newest, idle)| SourceStatus {
+        source: source.to_owned(),
+        newest_row: Some(newest),
+        idle,
+    });
+    ModelStatus {
+        model: model.options.id.clone(),
+        status: drift.data.status.max(drift.concept.status).max(drift.model.status),
+        watermark: live.watermark.at(model.lateness()),
+        waits_for,
+        sources: sources.collect(),
+    }
+}

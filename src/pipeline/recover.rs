@@ -1,0 +1,170 @@
+//! A model as the store remembers it, put together at the start and after a reload.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::frozen::{Frozen, Origin};
+use super::learn::{self, FreezeError};
+use super::model::{Learning, Live, Model, RecentRejections};
+use super::naming::Registered;
+use super::options::{ModelOptions, PipelineOptions, ReferenceOptions};
+use crate::domain::{Segment, TimeRange, Timestamp};
+use crate::metrics::Metrics;
+use crate::reference::{Profile, ProfileTextError};
+use crate::sketch::Tally;
+use crate::store::{RecoveredModel, Store, StoreError};
+use crate::verdict::{Controls, Evaluation, ModelState};
+use crate::window::{PaneBook, Watermark, WatermarkOptions};
+
+/// Verdicts read back at the start, to have the last one of each window.
+const VERDICTS_READ: usize = 64;
+
+/// Why a model cannot be taken up.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoverError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("its learnt reference cannot be read: {0}")]
+    Profile(#[from] ProfileTextError),
+    #[error(transparent)]
+    Learning(#[from] FreezeError),
+}
+
+/// What is remembered of a model beside its rows.
+#[derive(Debug, Default)]
+pub struct Remembered {
+    pub stored: RecoveredModel,
+    /// Newest event time by source.
+    pub newest: BTreeMap<String, Timestamp>,
+}
+
+/// Takes a model up: its reference, controls, evaluation state and names from the store; counts are read when a window
+/// needs them.
+pub async fn model(
+    options: ModelOptions,
+    remembered: Remembered,
+    store: &impl Store,
+    metrics: &Metrics,
+    limits: &PipelineOptions,
+    now: Timestamp,
+) -> Result<Model, RecoverError> {
+    let Remembered { stored, newest } = remembered;
+    let frozen = frozen(&options, stored.profile.as_deref())?;
+    let mut live = Live {
+        watermark: Watermark::restored(watermark_options(&options), newest, now),
+        book: book(&options, frozen.as_ref(), limits.panes_bytes_max, Timestamp::MAX),
+        registered: Registered::default(),
+        controls: Arc::new(controls(&options, stored.control.as_deref())),
+        baseline: Arc::default(),
+        state: Arc::default(),
+        state_revision: 0,
+        latest: BTreeMap::new(),
+        first_stored: None,
+        silence: None,
+        learning: Learning::default(),
+        rejections: RecentRejections::default(),
+    };
+    live.baseline = Arc::new(baseline(&options, &live.controls, frozen.as_ref()));
+    if let Some((revision, bytes)) = stored.evaluation {
+        live.state_revision = revision;
+        match ModelState::from_bytes(&bytes) {
+            Ok(state) => live.state = Arc::new(state),
+            Err(error) => tracing::error!(model = %options.id, %error,
+                "the evaluation state cannot be read; verdicts start over"),
+        }
+    }
+    restore_rows(&options, &mut live, frozen.is_none(), store).await?;
+    restore_verdicts(&options, &mut live, store).await?;
+    let metrics = metrics.model(&options.id, options.task);
+    Ok(Model::new(options, metrics, frozen, live))
+}
+
+/// The reference in use: the config's own, or the learnt one.
+fn frozen(options: &ModelOptions, learnt: Option<&str>) -> Result<Option<Frozen>, ProfileTextError> {
+    match (&options.reference, learnt) {
+        (ReferenceOptions::Profile(profile), _) => {
+            Ok(Some(Frozen::new(options, Profile::clone(profile), Origin::Configured)))
+        }
+        (ReferenceOptions::Learn(_), Some(text)) => {
+            Ok(Some(Frozen::new(options, Profile::from_text(text)?, Origin::Learnt)))
+        }
+        (ReferenceOptions::Learn(_), None) => Ok(None),
+    }
+}
+
+/// A book for the model's counts. `known_since`: see [`PaneBook::new`].
+pub fn book(
+    options: &ModelOptions,
+    frozen: Option<&Frozen>,
+    panes_bytes_max: usize,
+    known_since: Timestamp,
+) -> PaneBook {
+    let rulers = frozen.map_or_else(Vec::new, |f| vec![f.ruler.clone(), f.segment_ruler.clone()]);
+    PaneBook::new(options.plan.pane(), rulers, panes_bytes_max, known_since)
+}
+
+fn watermark_options(options: &ModelOptions) -> WatermarkOptions {
+    WatermarkOptions { mode: options.clock, idle_timeout: options.idle_timeout, pane: options.plan.pane() }
+}
+
+fn controls(options: &ModelOptions, stored: Option<&[u8]>) -> Controls {
+    let Some(stored) = stored else { return Controls::default() };
+    serde_json::from_slice(stored).unwrap_or_else(|error| {
+        tracing::error!(model = %options.id, %error, "the stored controls cannot be read; none apply");
+        Controls::default()
+    })
+}
+
+/// The counts of the baseline, where they lie on today's rulers.
+pub fn baseline(
+    options: &ModelOptions,
+    controls: &Controls,
+    frozen: Option<&Frozen>,
+) -> BTreeMap<Segment, Tally> {
+    let (Some(baseline), Some(frozen)) = (&controls.baseline, frozen) else { return BTreeMap::new() };
+    match baseline.tallies(|segment| &**frozen.ruler_of(segment)) {
+        Ok(tallies) => tallies.into_iter().collect(),
+        Err(error) => {
+            tracing::warn!(model = %options.id, %error, "the baseline lies on older grids and no longer applies");
+            BTreeMap::new()
+        }
+    }
+}
+
+/// Names and panes that were counted before, and what was learnt so far.
+async fn restore_rows(
+    options: &ModelOptions,
+    live: &mut Live,
+    learning: bool,
+    store: &impl Store,
+) -> Result<(), RecoverError> {
+    for key in store.delta_keys(&options.id).await? {
+        live.registered.restore(&key.version, &key.segment);
+        live.first_stored = Some(live.first_stored.map_or(key.pane.start, |first| first.min(key.pane.start)));
+    }
+    if learning {
+        let whole = TimeRange { start: Timestamp::MIN, end: Timestamp::MAX };
+        live.learning = learn::restored(&store.read_deltas(&options.id, whole).await?)?;
+    }
+    Ok(())
+}
+
+async fn restore_verdicts(
+    options: &ModelOptions,
+    live: &mut Live,
+    store: &impl Store,
+) -> Result<(), RecoverError> {
+    for row in store.read_verdicts(&options.id, VERDICTS_READ).await? {
+        let Ok(evaluation) = Evaluation::from_bytes(&row.body) else { continue };
+        let length = evaluation.window.end.since(evaluation.window.start);
+        let plans = options.plan.windows.iter();
+        if let Some(place) = plans.enumerate().find(|(_, plan)| plan.length == length).map(|(i, _)| i) {
+            // Rows come newest written first: a revision of an older window may stand before the newest window.
+            let known = live.latest.get(&place).map(|latest| latest.window.end);
+            if known.is_none_or(|end| end < evaluation.window.end) {
+                live.latest.insert(place, Arc::new(evaluation));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! What the last verdicts of a model say, as series for `/metrics`.
+
+use std::sync::Arc;
+
+use super::model::Live;
+use super::options::ModelOptions;
+use crate::metrics::{FeatureSeries, ModelSeries, StatisticSeries, Status, WindowSeries};
+use crate::verdict::{self, ColumnVerdict, Evaluation, Kind, Verdict, WindowPlan};
+
+/// All series of a model: the last evaluation of each window length, and its open alarms.
+pub fn of(options: &ModelOptions, live: &Live) -> ModelSeries {
+    let mut series = ModelSeries {
+        data: Some(Status::InsufficientData),
+        silence: live.silence.map(|silence| status(silence.status)),
+        ..ModelSeries::default()
+    };
+    for (place, evaluation) in &live.latest {
+        let Some(plan) = options.plan.windows.get(*place) else { continue };
+        let window: Arc<str> = length_text(plan).into();
+        for verdict in &evaluation.verdicts {
+            series.windows.push(window_series(&window, evaluation, verdict));
+            series
+                .features
+                .extend(verdict.columns.iter().map(|column| feature_series(&window, verdict, column)));
+            series.data = series.data.max(Some(status(verdict.status)));
+            series.schema = series.schema.max(Some(status(verdict.schema.status)));
+        }
+        if let Some(volume) = &evaluation.volume {
+            series.traffic = series.traffic.max(Some(status(volume.status)));
+        }
+    }
+    // An alarm that is open stays visible until it closes, whatever the last window alone says.
+    for (_, kind, alarm) in live.state.alarms() {
+        let open = Some(status(Some(alarm.severity).into()));
+        let shown = match kind {
+            Kind::Data => &mut series.data,
+            Kind::Volume => &mut series.traffic,
+            Kind::Silence => &mut series.silence,
+            Kind::Schema => &mut series.schema,
+        };
+        *shown = (*shown).max(open);
+    }
+    series
+}
+
+/// A window's length as users write it: `24h`, `7d`, `15m`.
+pub fn length_text(plan: &WindowPlan) -> String {
+    match plan.length.as_secs() {
+        seconds if seconds % 86_400 == 0 && seconds > 86_400 => format!("{}d", seconds / 86_400),
+        seconds if seconds % 3_600 == 0 => format!("{}h", seconds / 3_600),
+        seconds => format!("{}m", seconds / 60),
+    }
+}
+
+fn window_series(window: &Arc<str>, evaluation: &Evaluation, verdict: &Verdict) -> WindowSeries {
+    let drifted = |reference: verdict::Against| {
+        let columns =
+            verdict.columns.iter().filter(|c| c.reference == reference && c.status.severity().is_some());
+        columns.map(|column| &column.column).collect::<std::collections::BTreeSet<_>>().len() as u64
+    };
+    WindowSeries {
+        version: verdict.version.clone(),
+        window: window.clone(),
+        samples: verdict.n_current.max(0) as u64,
+        end: evaluation.window.end,
+        drifted_features: verdict
+            .references
+            .iter()
+            .map(|used| (used.reference.as_str().into(), drifted(used.reference)))
+            .collect(),
+    }
+}
+
+fn feature_series(window: &Arc<str>, verdict: &Verdict, column: &ColumnVerdict) -> FeatureSeries {
+    let statistics = column.statistics.iter().filter_map(|statistic| {
+        Some(StatisticSeries {
+            statistic: statistic.statistic,
+            value: statistic.value?,
+            p_value: statistic.p_value,
+            thresholds: statistic.thresholds,
+        })
+    });
+    FeatureSeries {
+        version: verdict.version.clone(),
+        segment: column.segment.to_string().into(),
+        feature: column.column.to_string().into(),
+        window: window.clone(),
+        reference: column.reference.as_str().into(),
+        status: status(column.status),
+        statistics: statistics.collect(),
+    }
+}
+
+fn status(status: verdict::Status) -> Status {
+    match status {
+        verdict::Status::Ok => Status::Ok,
+        verdict::Status::Warning => Status::Warning,
+        verdict::Status::Critical => Status::Critical,
+        verdict::Status::InsufficientData => Status::InsufficientData,
+    }
+}

@@ -1,0 +1,251 @@
+//! The way of one body: decode, count, commit, answer.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use sha2::{Digest, Sha256};
+
+use super::answer::{answer, of_body, settle, unavailable_ingest};
+use super::commit::{Admitted, Queue};
+use super::frozen::{Frozen, schema};
+use super::meter;
+use super::model::{Learning, Model};
+use super::options::PipelineOptions;
+use crate::batch::{Batch, Schema, count, partition};
+use crate::clock::Clock;
+use crate::domain::{Segment, Timestamp};
+use crate::ingest::decode::{Admission, DecodeLimits, Decoded, Decoder, Format};
+use crate::ingest::discover::discover;
+use crate::metrics::Metrics;
+use crate::reference::Learnt;
+use crate::store::{Delta, DeltaKey, Guard, Unit};
+use crate::web::answer::IngestAnswer;
+use crate::web::{BodyFormat, IngestError, IngestRequest};
+
+/// Bodies from here on are decoded where other tasks of the thread are moved away first.
+const LONG_BODY_BYTES: usize = 1 << 20;
+/// When a body that met a reload is welcome again.
+const RETRY: std::time::Duration = std::time::Duration::from_secs(1);
+/// JSON nests no deeper in a row.
+const DEPTH_MAX: usize = 16;
+/// Decoders kept for reuse: as many as can be at work at once, about.
+const DECODERS_KEPT: usize = 16;
+
+/// What every body needs on its way.
+pub struct Intake {
+    pub queue: Queue,
+    pub clock: Arc<dyn Clock>,
+    pub options: PipelineOptions,
+    pub metrics: Arc<Metrics>,
+    /// Idle decoders with the schema that each was made for.
+    decoders: Mutex<Vec<(Arc<Schema>, Decoder)>>,
+}
+
+/// A counted body, not yet durable.
+struct Counted {
+    deltas: Vec<(DeltaKey, Delta)>,
+    newest: Option<Timestamp>,
+    answer: IngestAnswer,
+}
+
+impl Intake {
+    pub fn new(queue: Queue, clock: Arc<dyn Clock>, options: PipelineOptions, metrics: Arc<Metrics>) -> Self {
+        Self { queue, clock, options, metrics, decoders: Mutex::new(Vec::new()) }
+    }
+
+    /// Counts a body for which the queue has room. Runs to its end even if the sender hangs up: spawn it.
+    pub async fn take_in(
+        &self,
+        model: &Model,
+        request: IngestRequest,
+        admitted: Admitted,
+    ) -> Result<IngestAnswer, IngestError> {
+        let _same_ruler_until_committed = model.gate.read().await;
+        if model.is_retired() {
+            return Err(unavailable_ingest("the config was read again just now; send the body again", RETRY));
+        }
+        let counted = match request.body.len() {
+            0..LONG_BODY_BYTES => self.count(model, &request),
+            _ => tokio::task::block_in_place(|| self.count(model, &request)),
+        }?;
+        if counted.answer.accepted == 0 && counted.answer.rejected > 0 {
+            let refused = Err(IngestError::AllRejected(counted.answer));
+            meter::answered(&model.metrics, &request.source, &refused);
+            return refused;
+        }
+        let id = &model.options.id;
+        let newest = counted.newest.map(|at| ((id.clone(), String::from(&*request.source)), at));
+        let unit = Unit {
+            guard: guard(model, &request),
+            deltas: counted.deltas,
+            newest: newest.into_iter().collect(),
+            answer: serde_json::to_vec(&counted.answer).unwrap_or_default(),
+        };
+        let rows = counted.answer.accepted as i64;
+        self.metrics.daemon().queue_rows.inc_by(rows);
+        let outcome = self.queue.commit(unit, admitted).await;
+        self.metrics.daemon().queue_rows.dec_by(rows);
+        let settled = settle(outcome, counted.answer);
+        meter::answered(&model.metrics, &request.source, &settled);
+        settled
+    }
+
+    /// Decodes and counts; nothing is shared with other bodies yet but the names that registered.
+    fn count(&self, model: &Model, request: &IngestRequest) -> Result<Counted, IngestError> {
+        let now = self.clock.now();
+        let frozen = model.frozen();
+        let schema = match &frozen {
+            Some(frozen) => frozen.schema.clone(),
+            None => self.learning_schema(model, &request.body),
+        };
+        let admission = self.admission(model, now);
+        let mut decoded = self.decode(schema.clone(), request, &admission).map_err(of_body)?;
+        // A body that brings the newest event itself is held to that: one stray row of 1970 beside it is too old.
+        let newest = decoded.batch.ts.iter().max().copied();
+        let oldest = newest.map_or(Timestamp::MIN, |at| at.saturating_sub(self.options.keep_panes));
+        if decoded.batch.ts.iter().any(|at| *at < oldest) {
+            let admission = Admission { oldest: oldest.max(admission.oldest), ..admission };
+            decoded = self.decode(schema.clone(), request, &admission).map_err(of_body)?;
+        }
+        let late = self.note(model, &decoded, &request.source, now);
+        let Decoded { batch, rejections, .. } = decoded;
+        let deltas = self.deltas(model, frozen.as_deref(), &batch, &schema);
+        let newest = batch.ts.iter().max().copied();
+        Ok(Counted { deltas, newest, answer: answer(batch.rows() as u64, late, &rejections) })
+    }
+
+    fn decode(
+        &self,
+        schema: Arc<Schema>,
+        request: &IngestRequest,
+        admission: &Admission,
+    ) -> Result<Decoded, crate::ingest::decode::BodyError> {
+        let kept = self.decoders.lock().ok().and_then(|mut kept| {
+            let fits = kept.iter().position(|(made_for, _)| Arc::ptr_eq(made_for, &schema));
+            fits.map(|at| kept.swap_remove(at).1)
+        });
+        let mut decoder = kept.unwrap_or_else(|| Decoder::new(&schema));
+        let limits = DecodeLimits {
+            row_bytes_max: self.options.row_bytes_max,
+            rows_max: self.options.rows_max,
+            depth_max: DEPTH_MAX,
+        };
+        let format = match request.format {
+            BodyFormat::Ndjson => Format::Ndjson,
+            BodyFormat::JsonArray => Format::JsonArray,
+        };
+        let decoded = decoder.decode(&request.body, format, admission, &limits);
+        if let Ok(mut kept) = self.decoders.lock() {
+            kept.truncate(DECODERS_KEPT - 1);
+            kept.push((schema, decoder));
+        }
+        decoded
+    }
+
+    /// Which event times are taken: up to a little ahead of the clock, back to what is kept of the newest event.
+    fn admission(&self, model: &Model, now: Timestamp) -> Admission {
+        let latest = now.saturating_add(self.options.too_far_ahead);
+        let newest = model.live().watermark.newest();
+        let oldest = newest.map_or(Timestamp::MIN, |at| at.saturating_sub(self.options.keep_panes));
+        Admission { arrival: now, latest, oldest }
+    }
+
+    /// Books what the decoder found wrong, and says how many rows came after their pane had closed.
+    fn note(&self, model: &Model, decoded: &Decoded, source: &str, now: Timestamp) -> u64 {
+        let mut live = model.live();
+        if decoded.rejections.total() > 0 {
+            live.rejections.add(now, source, &decoded.rejections);
+        }
+        let closed_to = closed_to(model, &live.watermark);
+        drop(live);
+        meter::decoded(&model.metrics, decoded);
+        let pane = model.options.plan.pane();
+        match closed_to {
+            Some(closed_to) => {
+                let late = |ts: &&Timestamp| pane.pane_of(**ts).end() <= closed_to;
+                decoded.batch.ts.iter().filter(late).count() as u64
+            }
+            None => 0,
+        }
+    }
+
+    fn deltas(
+        &self,
+        model: &Model,
+        frozen: Option<&Frozen>,
+        batch: &Batch,
+        schema: &Schema,
+    ) -> Vec<(DeltaKey, Delta)> {
+        let pane = model.options.plan.pane();
+        let parts = {
+            let mut live = model.live();
+            let mut naming = live.registered.under(self.options.names);
+            partition(batch, schema, pane, &mut naming)
+        };
+        let counted = parts.into_iter().map(|part| {
+            let delta = match frozen {
+                Some(frozen) => Delta::Counts(count(batch, schema, frozen.ruler_of(&part.segment), &part)),
+                None => Delta::Learning(Learnt::of(batch, schema, &part).encode()),
+            };
+            if let (Delta::Counts(tally), Some(frozen), Segment::All) = (&delta, frozen, &part.segment) {
+                meter::counted(&model.metrics, &frozen.ruler, tally);
+            }
+            let key = DeltaKey {
+                model: model.options.id.clone(),
+                version: part.version,
+                segment: part.segment,
+                pane: part.pane,
+            };
+            (key, delta)
+        });
+        counted.collect()
+    }
+
+    /// The schema while learning: what the config declares, and what rows have shown so far.
+    fn learning_schema(&self, model: &Model, body: &[u8]) -> Arc<Schema> {
+        let known = model.live().learning.schema.clone();
+        let found = discover(body, model.options.task);
+        let mut live = model.live();
+        let Learning { columns, schema: current, .. } = &mut live.learning;
+        let mut grown = false;
+        for column in found {
+            if columns.len() < self.options.columns_max && !columns.contains_key(&column.id) {
+                columns.insert(column.id.clone(), column);
+                grown = true;
+            }
+        }
+        match known {
+            Some(known) if !grown => known,
+            _ => {
+                let made = Arc::new(schema(&model.options, columns.values().cloned().collect()));
+                *current = Some(made.clone());
+                made
+            }
+        }
+    }
+}
+
+/// Panes that end at or before this are closed for the most patient window.
+fn closed_to(model: &Model, watermark: &crate::window::Watermark) -> Option<Timestamp> {
+    let lateness = model.options.plan.windows.iter().map(|window| window.lateness).max()?;
+    watermark.at(lateness)
+}
+
+fn guard(model: &Model, request: &IngestRequest) -> Guard {
+    match &request.key {
+        None => Guard::None,
+        Some(key) => {
+            let mut body_hash = [0; 16];
+            body_hash.copy_from_slice(&Sha256::digest(&request.body)[..16]);
+            Guard::Key {
+                model: model.options.id.clone(),
+                endpoint: "predictions",
+                key: key.clone(),
+                body_hash,
+            }
+        }
+    }
+}
+
+/// The models by id, as they are looked up for each request.
+pub type Models = BTreeMap<crate::domain::ModelId, Arc<Model>>;

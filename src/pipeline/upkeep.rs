@@ -1,0 +1,98 @@
+//! The store's housekeeping: folding, days, retention, size. Runs beside ingest, never in its way.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::fold::{by_day, fold};
+use super::frozen::Frozen;
+use super::options::PipelineOptions;
+use super::take_in::Models;
+use crate::domain::{ModelId, PaneLength, TimeRange, Timestamp};
+use crate::sketch::GridId;
+use crate::store::{Expiry, Store, StoreError};
+
+/// Bytes of delta rows folded in one go: a short job for the writer.
+const FOLD_BYTES_AT_ONCE: usize = 512 << 10;
+
+/// Adds up what can be added up, `bytes_max` of rows at most. Gives how many rows went.
+pub async fn fold_deltas(models: &Models, store: &impl Store, bytes_max: usize) -> Result<usize, StoreError> {
+    let rulers = Rulers::of(models);
+    let (mut bytes, mut gone) = (0, 0);
+    while bytes < bytes_max {
+        let rows = store.fold_candidates(FOLD_BYTES_AT_ONCE, Some(rulers.known())).await?;
+        let folded = fold(rows, |model, id| rulers.find(model, id), Clone::clone);
+        if folded.deleted.is_empty() {
+            break;
+        }
+        gone += folded.deleted.len() - folded.inserted.len();
+        match store.fold(folded).await {
+            // Rows went meanwhile (learnt anew, expired): what is left is folded next time.
+            Err(StoreError::Conflict(_)) => break,
+            other => other?,
+        }
+        bytes += FOLD_BYTES_AT_ONCE;
+        tokio::task::yield_now().await;
+    }
+    Ok(gone)
+}
+
+/// Folds panes past `keep_panes` into days, and drops what is past its retention. Both count from each model's newest
+/// event, so that a replay of old data is not dropped as it comes in.
+pub async fn retain(
+    models: &Models,
+    store: &impl Store,
+    options: &PipelineOptions,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let rulers = Rulers::of(models);
+    let mut panes_before = Vec::new();
+    for (id, model) in models {
+        let Some(newest) = model.live().watermark.newest() else { continue };
+        let keep_panes_from = newest.saturating_sub(options.keep_panes);
+        // Whole days: what is kept of a day is all of it.
+        let keep_days_from = PaneLength::Day.pane_of(newest.saturating_sub(options.keep_days)).start;
+        let old = TimeRange { start: keep_days_from, end: keep_panes_from };
+        let rows = store.read_deltas(id, old).await?;
+        let folded = fold(rows, |model, ruler| rulers.find(model, ruler), |key| by_day(key, keep_panes_from));
+        if !folded.deleted.is_empty() {
+            match store.fold(folded).await {
+                Err(StoreError::Conflict(_)) => {}
+                other => other?,
+            }
+        }
+        model.live().book.forget_before(keep_panes_from);
+        panes_before.push((id.clone(), keep_days_from));
+    }
+    let expiry = Expiry {
+        panes_before,
+        verdicts_before: now.saturating_sub(options.keep_days),
+        keys_before: now.saturating_sub(options.idempotency_ttl),
+    };
+    let expired = store.expire(expiry).await?;
+    if expired.deltas + expired.verdicts > 0 {
+        tracing::info!(deltas = expired.deltas, verdicts = expired.verdicts, "expired by retention");
+    }
+    Ok(())
+}
+
+/// The rulers that stored counts may lie on, by model.
+struct Rulers(BTreeMap<ModelId, Arc<Frozen>>);
+
+impl Rulers {
+    fn of(models: &Models) -> Self {
+        let frozen = models.iter().filter_map(|(id, model)| Some((id.clone(), model.frozen()?)));
+        Self(frozen.collect())
+    }
+
+    fn known(&self) -> BTreeSet<(ModelId, GridId)> {
+        let both = |(id, frozen): (&ModelId, &Arc<Frozen>)| {
+            [&frozen.ruler, &frozen.segment_ruler].map(|ruler| (id.clone(), ruler.id()))
+        };
+        self.0.iter().flat_map(both).collect()
+    }
+
+    fn find(&self, model: &ModelId, id: GridId) -> Option<&crate::sketch::Ruler> {
+        let frozen = self.0.get(model)?;
+        [&*frozen.ruler, &*frozen.segment_ruler].into_iter().find(|ruler| ruler.id() == id)
+    }
+}

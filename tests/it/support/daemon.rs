@@ -1,0 +1,107 @@
+//! A real pipeline on a real store behind the real HTTP face, with a clock that is moved by hand.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use driftd::clock::ManualClock;
+use driftd::domain::Timestamp;
+use driftd::metrics::{Metrics, SeriesOptions};
+use driftd::pipeline::{self, ModelOptions, NameLimits, Parts, PipelineOptions, Running};
+use driftd::store::sqlite::{SqliteOptions, SqliteStore};
+use driftd::web::{WebOptions, serve};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::http::client::{Answer, send};
+use crate::http::request;
+
+/// No test waits longer for anything.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A daemon that runs until it is dropped with its test's runtime.
+pub struct Daemon {
+    pub clock: Arc<ManualClock>,
+    addr: SocketAddr,
+    _running: Running<SqliteStore>,
+    _dir: tempfile::TempDir,
+}
+
+impl Daemon {
+    pub async fn start(at: Timestamp, models: Vec<ModelOptions>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let options = SqliteOptions { reserve_bytes: 0, ..SqliteOptions::default() };
+        let (store, recovered) = SqliteStore::open(dir.path(), options).unwrap();
+        let clock = Arc::new(ManualClock::at(at));
+        let parts = Parts {
+            store: Arc::new(store),
+            recovered,
+            clock: clock.clone(),
+            metrics: Arc::new(Metrics::new("test", SeriesOptions::default())),
+            options: limits(),
+            models,
+            read_models: Box::new(|| Err("this daemon has no config".to_owned())),
+        };
+        let running = pipeline::start(parts).await.map_err(|(id, error)| format!("{id}: {error}")).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let never = std::future::pending();
+        tokio::spawn(serve(listener, running.pipeline.clone(), WebOptions::default(), never));
+        Self { clock, addr, _running: running, _dir: dir }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        send(self.addr, &request("GET", path, &[], b"")).await
+    }
+
+    /// The answer of a read that is there.
+    pub async fn read(&self, path: &str) -> Value {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer.json()
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        let headers = [("Content-Type", "application/json")];
+        send(self.addr, &request("POST", path, &headers, body.to_string().as_bytes())).await
+    }
+
+    /// Sends rows, all of which count.
+    pub async fn predict(&self, model: &str, rows: &[Value]) {
+        let answer = self.post(&format!("/v1/models/{model}/predictions"), &json!(rows)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.json()["accepted"], rows.len(), "{}", answer.text());
+    }
+
+    /// Reads until `done`; fails with the last answer once the deadline has passed.
+    pub async fn until(&self, path: &str, done: impl Fn(&Value) -> bool) -> Value {
+        let started = Instant::now();
+        loop {
+            let answer = self.read(path).await;
+            if done(&answer) {
+                return answer;
+            }
+            assert!(started.elapsed() < DEADLINE, "{path} stays {answer:#}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+fn limits() -> PipelineOptions {
+    let day = Duration::from_secs(86_400);
+    PipelineOptions {
+        queue_bytes_max: 64 << 20,
+        commit_bytes: 1 << 20,
+        row_bytes_max: 64 << 10,
+        rows_max: 100_000,
+        too_far_ahead: Duration::from_secs(300),
+        fold_every: Duration::from_secs(60),
+        fold_bytes: 16 << 20,
+        keep_panes: day * 35,
+        keep_days: day * 400,
+        idempotency_ttl: day,
+        panes_bytes_max: 64 << 20,
+        columns_max: 1_000,
+        names: NameLimits { versions_max: 20, segment_values_max: 20 },
+    }
+}
