@@ -35,5 +35,6 @@ pub mod web;
 pub mod pipeline;
 
 // Tier 5: the rim.
+pub mod config;
 
 pub mod telemetry;

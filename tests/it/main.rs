@@ -3,6 +3,8 @@
 
 mod api;
 
+mod config;
+
 mod decode;
 
 mod exposition;

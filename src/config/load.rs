@@ -1,0 +1,169 @@
+//! Finds and reads the files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::document::Document;
+use super::error::{ConfigError, ConfigErrors, Origin};
+use super::ingest::IngestSettings;
+use super::limits::LimitSettings;
+use super::model::{Bounds, ModelSettings};
+use super::server::ServerSettings;
+use super::storage::StorageSettings;
+use super::table::{Outcome, Reading};
+use super::telemetry::TelemetrySettings;
+use super::{Settings, document};
+
+/// Read where no file is named; it may be missing, then defaults hold.
+pub const DEFAULT_PATH: &str = "config/driftd.toml";
+
+/// The config that holds, as TOML a file; secrets stand in comments, redacted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Effective {
+    /// Each file's path and text: the main file, then the models.
+    pub files: Vec<(PathBuf, String)>,
+    /// Every key that the main file may have, by path.
+    pub keys: BTreeSet<String>,
+}
+
+/// Reads the config at `path`, or at [`DEFAULT_PATH`] if there is one, with this process's variables over it.
+pub fn load(path: Option<&Path>) -> Result<Settings, ConfigErrors> {
+    load_with(path, std::env::vars_os())
+}
+
+/// As [`load`] with the variables given.
+pub fn load_with(
+    path: Option<&Path>,
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<Settings, ConfigErrors> {
+    let mut errors = Vec::new();
+    let main_path = path.unwrap_or(Path::new(DEFAULT_PATH));
+    let text = match std::fs::read_to_string(main_path) {
+        Ok(text) => text,
+        Err(error) if path.is_none() && error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => {
+            errors.push(unreadable(main_path, &error));
+            String::new()
+        }
+    };
+    let variables = text_variables(variables, &mut errors);
+    let document = Document::with_variables(main_path, &text, &variables).or_else(|syntax| {
+        // The models are read all the same, so that their errors show too.
+        errors.extend(syntax);
+        Document::parse(main_path, "")
+    });
+    let document = document.map_err(super::error::ConfigErrors::of)?;
+    let reading = Reading::of(&document);
+    let mut settings = reading.root(|table| Settings {
+        server: table.section("server", ServerSettings::read),
+        storage: table.section("storage", StorageSettings::read),
+        ingest: table.section("ingest", IngestSettings::read),
+        limits: table.section("limits", LimitSettings::read),
+        telemetry: table.section("telemetry", TelemetrySettings::read),
+        models: Vec::new(),
+        effective: Effective::default(),
+    });
+    let Outcome { errors: wrong, printed, keys } = reading.finish();
+    errors.extend(wrong);
+    settings.effective = Effective { files: vec![(main_path.to_owned(), printed)], keys };
+
+    let directory = main_path.parent().unwrap_or(Path::new("")).join("models");
+    read_models(&directory, &mut settings, &mut errors);
+    ConfigErrors::unless_empty(errors).map(|()| settings)
+}
+
+fn read_models(directory: &Path, settings: &mut Settings, errors: &mut Vec<ConfigError>) {
+    let paths = match model_files(directory) {
+        Ok(paths) => paths,
+        Err(error) => return errors.push(unreadable(directory, &error)),
+    };
+    if paths.len() as u64 > settings.limits.models_max {
+        let message =
+            format!("has {} models; at most {} (limits.models_max)", paths.len(), settings.limits.models_max);
+        errors.push(of_file(directory, message));
+    }
+    let mut owners: BTreeMap<_, PathBuf> = BTreeMap::new();
+    for path in paths {
+        let document = match std::fs::read_to_string(&path) {
+            Ok(text) => document::Document::parse(&path, &text),
+            Err(error) => Err(vec![unreadable(&path, &error)]),
+        };
+        let document = match document {
+            Ok(document) => document,
+            Err(wrong) => {
+                errors.extend(wrong);
+                continue;
+            }
+        };
+        let bounds = Bounds { limits: &settings.limits, retention: &settings.storage.retention };
+        let reading = Reading::of(&document);
+        let model = reading.root(|table| {
+            let model = ModelSettings::read(table, path.clone(), &bounds)?;
+            if let Some(owner) = owners.insert(model.id.clone(), path.clone()) {
+                table.error("id", format!("is the id of {} too; ids differ", owner.display()));
+            }
+            Some(model)
+        });
+        let Outcome { errors: wrong, printed, .. } = reading.finish();
+        errors.extend(wrong);
+        settings.models.extend(model);
+        settings.effective.files.push((path, printed));
+    }
+}
+
+/// The directory's `*.toml` in the order of their names; none where there is no directory.
+fn model_files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+    // A hidden file is an editor's, or Kubernetes' own link to the mounted volume.
+    paths.retain(|path| {
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        !hidden && path.extension().is_some_and(|extension| extension == "toml")
+    });
+    paths.sort();
+    Ok(paths)
+}
+
+/// Variables that are text, sorted by name; of ours, one that is not text is an error.
+fn text_variables(
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+    errors: &mut Vec<ConfigError>,
+) -> Vec<(String, String)> {
+    let mut sorted = BTreeMap::new();
+    for (name, value) in variables {
+        let Ok(name) = name.into_string() else { continue };
+        if !document::is_override(&name) {
+            continue;
+        }
+        match value.into_string() {
+            Ok(value) => {
+                sorted.insert(name, value);
+            }
+            Err(_) => errors.push(ConfigError {
+                origin: Origin::Variable(name),
+                key: String::new(),
+                value: None,
+                message: "is no UTF-8; write plain text".to_owned(),
+            }),
+        }
+    }
+    sorted.into_iter().collect()
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> ConfigError {
+    of_file(path, format!("cannot be read: {error}"))
+}
+
+fn of_file(path: &Path, message: String) -> ConfigError {
+    ConfigError {
+        origin: Origin::File { path: path.to_owned(), line: None },
+        key: String::new(),
+        value: None,
+        message,
+    }
+}

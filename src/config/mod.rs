@@ -1,0 +1,59 @@
+//! The config: `driftd.toml`, the variables over it, and one file a model in `models/` beside it.
+//!
+//! Raw values become [`Settings`] in one walk that never stops at an error: all are reported at once, each with
+//! file and line or variable, key, value, what was wrong and what would be right. Unknown keys are errors.
+
+mod error;
+
+mod units;
+
+mod nearest;
+
+mod document;
+
+mod setting;
+
+mod table;
+
+mod server;
+
+mod storage;
+
+mod ingest;
+
+mod limits;
+
+mod telemetry;
+
+mod model;
+
+mod load;
+
+mod forecast;
+
+pub use error::{ConfigError, ConfigErrors, Origin};
+pub use forecast::{Forecast, forecast};
+pub use ingest::IngestSettings;
+pub use limits::LimitSettings;
+pub use load::{DEFAULT_PATH, Effective, load, load_with};
+pub use model::{
+    ColumnNames, FeatureSettings, ModelClock, ModelSettings, ReferenceSource, SegmentSettings,
+    VersionSettings,
+};
+pub use server::{Auth, ServerSettings};
+pub use storage::{Retention, StorageSettings};
+pub use telemetry::{LogFormat, TelemetrySettings};
+
+/// Everything configured, checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub server: ServerSettings,
+    pub storage: StorageSettings,
+    pub ingest: IngestSettings,
+    pub limits: LimitSettings,
+    pub telemetry: TelemetrySettings,
+    /// In the order of their files' names; ids differ.
+    pub models: Vec<ModelSettings>,
+    /// The same once more as text, for people.
+    pub effective: Effective,
+}

@@ -1,0 +1,125 @@
+//! What is shown: no secret, every default, a config that says the same again.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use driftd::config::{Settings, load_with};
+use secrecy::ExposeSecret;
+
+use super::{directory, errors_of, fixtures, read};
+
+#[test]
+fn secrets_come_from_variables_or_files_and_are_never_shown() {
+    let secret = "correct horse battery staple";
+    let by_variable = directory("", &[]);
+    let by_file = directory("[server]\nadmin_token_file = \"token\"\n", &[]);
+    fs::write(by_file.path().join("token"), format!("{secret}\n")).unwrap();
+    let pair = ("DRIFTD_SERVER__ADMIN_TOKEN", secret);
+    for settings in [read(by_variable.path(), &[pair]).unwrap(), read(by_file.path(), &[]).unwrap()] {
+        assert_eq!(settings.server.admin_token.as_ref().unwrap().expose_secret(), secret);
+        let shown = format!("{settings:?}{}", settings.effective.files[0].1);
+        assert!(shown.contains("# admin_token = [redacted]"), "{shown}");
+        assert!(!shown.contains("horse"), "{shown}");
+    }
+
+    let given_twice = errors_of(by_file.path(), &[pair]);
+    assert_eq!(
+        given_twice,
+        [
+            "driftd.toml:2: server.admin_token_file = \"token\": is given twice; drop it or DRIFTD_SERVER__ADMIN_TOKEN"
+        ]
+    );
+    let short = errors_of(by_variable.path(), &[("DRIFTD_SERVER__ADMIN_TOKEN", "horse")]);
+    assert_eq!(
+        short,
+        ["DRIFTD_SERVER__ADMIN_TOKEN: server.admin_token: is too short a secret; at least 20 characters"]
+    );
+    let in_other_shapes = [
+        "[server]\nadmin_tokn = \"correct horse battery staple\"\n",
+        "[server]\nadmin_token = [\"correct horse battery staple\"]\n",
+        "[[server]]\nadmin_token = \"correct horse battery staple\"\n",
+        "server = { admin_token = \"correct horse battery staple\" }\n",
+        "[server]\nadmin_token = \"correct horse battery staple\n",
+    ];
+    for text in in_other_shapes {
+        let errors = errors_of(directory(text, &[]).path(), &[]).join("\n");
+        assert!(!errors.contains("horse"), "{errors}");
+    }
+}
+
+#[test]
+fn the_shipped_file_has_every_key_with_its_default() {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/driftd.toml");
+    let of_shipped = load_with(Some(&shipped), []).unwrap().effective;
+    let by_default = read(directory("", &[]).path(), &[]).unwrap().effective;
+    assert_eq!(of_shipped.files[0].1, by_default.files[0].1);
+
+    let text = fs::read_to_string(shipped).unwrap();
+    let mut section = "";
+    let mut written = BTreeSet::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix('[') {
+            section = name.trim_end_matches(']');
+            written.insert(section.to_owned());
+            continue;
+        }
+        // A key without a default stands in a comment.
+        let key = line.trim_start_matches("# ").split(" = ").next().unwrap_or_default();
+        if !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+            written.insert(format!("{section}.{key}"));
+        }
+    }
+    assert_eq!(written, by_default.keys);
+}
+
+#[test]
+fn what_is_printed_is_a_config_that_says_the_same() {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+    for source in [fixtures().join("good/full"), fixtures().join("good/minimal"), shipped] {
+        let first = read(&source, &[]).unwrap();
+        let again = directory(&first.effective.files[0].1, &[("prices.csv", "size\n1\n")]);
+        fs::write(again.path().join("tokens"), "").unwrap();
+        for (path, text) in &first.effective.files[1..] {
+            fs::write(again.path().join("models").join(path.file_name().unwrap()), text).unwrap();
+        }
+        let second = read(again.path(), &[]).unwrap_or_else(|errors| panic!("{errors}"));
+        let texts = |settings: &Settings| -> Vec<String> {
+            settings.effective.files.iter().map(|(_, text)| text.clone()).collect()
+        };
+        assert_eq!(texts(&first), texts(&second));
+        for (one, other) in first.models.iter().zip(&second.models) {
+            assert_eq!(
+                (&one.plan, &one.features, &one.ignored),
+                (&other.plan, &other.features, &other.ignored)
+            );
+        }
+    }
+}
+
+#[test]
+fn check_says_what_is_wrong_or_what_the_config_comes_to_by_exit_code() {
+    let check = |directory: &Path, more: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_driftd"))
+            .env_clear()
+            .args(["check", "--config"])
+            .arg(directory.join("driftd.toml"))
+            .args(more)
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (code, out, err) = check(&fixtures().join("good/minimal"), &[]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(out.starts_with("config is good: 1 model, 1 window\n  churn: about 20 MB ("), "{out}");
+
+    let (code, out, _) = check(&fixtures().join("good/minimal"), &["--print"]);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("listen = \"127.0.0.1:8440\"\n") && out.contains("id = \"churn\"\n"), "{out}");
+
+    let bad = directory("[server]\nlisten = 1\nauth = 2\n", &[]);
+    let (code, out, err) = check(bad.path(), &[]);
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(err.lines().count() == 3 && err.ends_with("\n2 errors\n"), "{err}");
+}
