@@ -38,3 +38,9 @@ pub mod pipeline;
 pub mod config;
 
 pub mod telemetry;
+
+pub mod demo;
+
+pub mod app;
+
+pub mod cli;

@@ -1,3 +1,23 @@
-//! The binary.
+//! The binary: parse the command line, run one command, say what went wrong.
 
-fn main() {}
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use driftd::cli::{Cli, Command, profile};
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Run(run) => run.run(),
+        Command::Demo(demo) => demo.run(),
+        Command::Check(check) => check.run(),
+        Command::Status(status) => status.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Profile(args) => profile::run(*args).map(|()| ExitCode::SUCCESS),
+    };
+    result.unwrap_or_else(|error| {
+        // Where even stderr is gone, the exit code is all there is left to say.
+        let _ = writeln!(std::io::stderr(), "driftd: {error:#}");
+        ExitCode::FAILURE
+    })
+}

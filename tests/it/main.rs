@@ -7,6 +7,8 @@ mod config;
 
 mod decode;
 
+mod demo;
+
 mod exposition;
 
 mod http;

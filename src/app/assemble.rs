@@ -1,0 +1,151 @@
+//! From the checked config to what each layer is told.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
+
+use super::profiles;
+use crate::batch::SchemaColumn;
+use crate::config::{Auth, ModelClock, ModelSettings, ReferenceSource, Settings};
+use crate::domain::ColumnId;
+use crate::pipeline::{LearnOptions, ModelOptions, NameLimits, PipelineOptions, ReferenceOptions};
+use crate::store::sqlite::SqliteOptions;
+use crate::web::{self, Tokens, WebOptions};
+use crate::window::ClockMode;
+
+/// Counts that all models together may keep in memory.
+const PANES_BYTES_MAX: usize = 128 << 20;
+/// A model keeps this much, however many there are.
+const PANES_BYTES_MIN: usize = 1 << 20;
+
+/// Every model with its reference read. Errors name the model and the file.
+pub fn models(settings: &Settings) -> anyhow::Result<Vec<ModelOptions>> {
+    settings.models.iter().map(model).collect()
+}
+
+/// What keeps this config from running although it reads well: references and tokens that cannot be used, all of them.
+pub fn faults(settings: &Settings) -> Vec<String> {
+    let models = settings.models.iter().filter_map(|of| {
+        let error = model(of).err()?;
+        Some(format!("{}: reference: {error:#}", of.file.display()))
+    });
+    models.chain(web_options(settings).err().map(|error| format!("{error:#}"))).collect()
+}
+
+fn model(settings: &ModelSettings) -> anyhow::Result<ModelOptions> {
+    let reference = match &settings.reference {
+        ReferenceSource::Profile(path) => {
+            ReferenceOptions::Profile(Box::new(profiles::read(path, &settings.id)?))
+        }
+        ReferenceSource::Data(path) => {
+            ReferenceOptions::Profile(Box::new(profiles::of_data(path, settings)?))
+        }
+        ReferenceSource::Learn { from, length } => {
+            ReferenceOptions::Learn(LearnOptions { from: *from, length: *length })
+        }
+    };
+    let declared = settings.features.iter().filter_map(|(name, feature)| {
+        Some(SchemaColumn { id: ColumnId::feature(name.as_str()), kind: feature.kind? })
+    });
+    let sensitive = settings.features.iter().filter(|(_, feature)| feature.sensitive);
+    Ok(ModelOptions {
+        id: settings.id.clone(),
+        task: settings.task,
+        declared: declared.collect(),
+        ignored: settings.ignored.clone(),
+        sensitive: sensitive.map(|(name, _)| ColumnId::feature(name.as_str())).collect(),
+        segments: settings.segments.attributes.iter().map(|name| name.as_str().into()).collect(),
+        full_grid: settings.segments.full_grid,
+        clock: match settings.clock {
+            ModelClock::Live => ClockMode::Live,
+            ModelClock::Replay => ClockMode::Replay,
+        },
+        idle_timeout: settings.idle_timeout,
+        plan: settings.plan.clone(),
+        reference,
+    })
+}
+
+pub fn pipeline_options(settings: &Settings) -> PipelineOptions {
+    let (ingest, storage, limits) = (&settings.ingest, &settings.storage, &settings.limits);
+    PipelineOptions {
+        queue_bytes_max: whole(ingest.queue_bytes_max),
+        commit_bytes: whole(ingest.commit_bytes),
+        row_bytes_max: whole(ingest.row_bytes_max),
+        rows_max: whole(ingest.rows_max),
+        too_far_ahead: ingest.too_far_ahead,
+        fold_every: storage.fold_every,
+        fold_bytes: whole(storage.fold_bytes),
+        keep_panes: storage.retention.hourly,
+        keep_days: storage.retention.daily,
+        idempotency_ttl: ingest.idempotency_ttl,
+        panes_bytes_max: (PANES_BYTES_MAX / settings.models.len().max(1)).max(PANES_BYTES_MIN),
+        columns_max: whole(limits.columns_max),
+        names: NameLimits {
+            versions_max: whole(limits.versions_max),
+            segment_values_max: whole(limits.segment_values_max),
+        },
+    }
+}
+
+pub fn store_options(settings: &Settings) -> SqliteOptions {
+    SqliteOptions {
+        reserve_bytes: settings.storage.reserve_bytes,
+        keys_max: whole(settings.ingest.idempotency_keys_max),
+        key_ttl: settings.ingest.idempotency_ttl,
+        ..SqliteOptions::default()
+    }
+}
+
+/// The limits of the face, and who may come in. Errors name the tokens file and its lines.
+pub fn web_options(settings: &Settings) -> anyhow::Result<WebOptions> {
+    let (server, ingest) = (&settings.server, &settings.ingest);
+    let auth = match (server.auth, server.listen.ip().is_loopback()) {
+        (Auth::Tokens, _) => web::Auth::tokens(tokens(settings)?),
+        (Auth::None, true) => web::Auth::Loopback,
+        (Auth::None, false) => web::Auth::None,
+    };
+    let unpacked_bytes_max = whole(ingest.decompressed_bytes_max);
+    let body_bytes_max = whole(ingest.body_bytes_max);
+    let defaults = WebOptions::default();
+    Ok(WebOptions {
+        auth,
+        hosts: server.allowed_hosts.clone(),
+        connections_max: whole(server.connections_max),
+        header_timeout: server.idle_timeout,
+        body_timeout: server.request_timeout,
+        answer_timeout: server.request_timeout,
+        body_bytes_max,
+        unpacked_bytes_max,
+        in_flight_bytes_max: defaults.in_flight_bytes_max.max(2 * (body_bytes_max + unpacked_bytes_max)),
+        ..defaults
+    })
+}
+
+fn tokens(settings: &Settings) -> anyhow::Result<Tokens> {
+    let mut text = String::new();
+    if let Some(path) = &settings.server.tokens_file {
+        text = read(path)?;
+    }
+    if let Some(token) = &settings.server.admin_token {
+        let hash = Sha256::digest(token.expose_secret().as_bytes());
+        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        text.push_str(&format!("\nadmin admin_token {hex}\n"));
+    }
+    let source = settings.server.tokens_file.as_deref().unwrap_or(Path::new("admin_token"));
+    match Tokens::parse(&text) {
+        Ok(tokens) => Ok(tokens),
+        Err(errors) => bail!("{}: {errors}", source.display()),
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn whole(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,128 @@
+//! The daemon put together: config, store, pipeline, HTTP; started in this order, stopped in reverse.
+
+mod assemble;
+
+mod profiles;
+
+pub use assemble::faults;
+pub use profiles::ProfileError;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::config::{self, Settings};
+use crate::metrics::{Metrics, SeriesOptions};
+use crate::pipeline::{self, Parts, Pipeline, Running};
+use crate::store::sqlite::SqliteStore;
+use crate::web::{self, Actor, Service};
+
+/// How long the pipeline has for what was taken when the daemon stops.
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A daemon that runs.
+pub struct App {
+    /// Where it listens; the port that was chosen, where the config says 0.
+    pub address: SocketAddr,
+    running: Running<SqliteStore>,
+    store: Arc<SqliteStore>,
+    http: JoinHandle<Result<(), web::ServeError>>,
+    stop_http: watch::Sender<bool>,
+}
+
+/// What a daemon is started with.
+pub struct Start {
+    pub settings: Settings,
+    /// Where the settings came from: read again on reload. `None`: the default place.
+    pub config: Option<PathBuf>,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl App {
+    /// Opens the store, takes the models up, listens. Everything that was started is stopped again on an error.
+    pub async fn start(start: Start) -> anyhow::Result<Self> {
+        let Start { settings, config, clock } = start;
+        let models = assemble::models(&settings)?;
+        let web_options = assemble::web_options(&settings)?;
+        let listen = settings.server.listen;
+        let listener =
+            TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+        let (store, recovered) =
+            SqliteStore::open(&settings.storage.path, assemble::store_options(&settings))
+                .with_context(|| format!("cannot open {}", settings.storage.path.display()))?;
+        let store = Arc::new(store);
+        let options = SeriesOptions {
+            series_max: usize::try_from(settings.limits.series_max).unwrap_or(usize::MAX),
+            ..SeriesOptions::default()
+        };
+        let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION"), options));
+        metrics.daemon().config_read(clock.now(), true);
+        let read_models = Box::new(move || {
+            let settings = config::load(config.as_deref()).map_err(|errors| errors.to_string())?;
+            assemble::models(&settings).map_err(|error| format!("{error:#}"))
+        });
+        let running = pipeline::start(Parts {
+            store: store.clone(),
+            recovered,
+            clock,
+            metrics,
+            options: assemble::pipeline_options(&settings),
+            models,
+            read_models,
+        })
+        .await
+        .map_err(|(model, error)| anyhow!("model {model} cannot be taken up: {error}"))?;
+        let address = listener.local_addr()?;
+        let (stop_http, stopped) = watch::channel(false);
+        let http = tokio::spawn(web::serve(listener, running.pipeline.clone(), web_options, until(stopped)));
+        tracing::info!(%address, "listening");
+        Ok(Self { address, running, store, http, stop_http })
+    }
+
+    pub fn pipeline(&self) -> &Arc<Pipeline<SqliteStore>> {
+        &self.running.pipeline
+    }
+
+    /// Reads the config again, as SIGHUP asks; a config with errors changes nothing.
+    pub async fn reload(pipeline: &Pipeline<SqliteStore>) {
+        if let Err(error) = pipeline.reload(&Actor::named("SIGHUP")).await {
+            tracing::error!(%error, "the config was not taken up; the old one stays");
+        }
+    }
+
+    /// Runs until `shutdown`, or until something is broken that only a restart mends.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let broken = tokio::select! {
+            () = shutdown => None,
+            why = self.running.fatal() => Some(why),
+        };
+        tracing::info!("stopping: what was taken in is committed first");
+        self.stop().await?;
+        match broken {
+            Some(why) => bail!("{why}"),
+            None => Ok(()),
+        }
+    }
+
+    /// Stops in reverse: no more requests, then what was taken is committed, then the store is closed.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.stop_http.send_replace(true);
+        self.http.await.context("the HTTP face ended badly")??;
+        if tokio::time::timeout(STOP_TIMEOUT, self.running.stop()).await.is_err() {
+            tracing::error!("the pipeline did not end in time; what was not acknowledged may not be counted");
+        }
+        self.store.close().await.context("the store could not be closed")
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error is a sender that is gone: that is a stop too.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}

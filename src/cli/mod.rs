@@ -1,0 +1,47 @@
+//! The command line: one subcommand a file.
+
+mod backup;
+
+mod check;
+
+mod client;
+
+mod demo;
+
+pub mod profile;
+
+mod run;
+
+mod status;
+
+pub use backup::Backup;
+pub use check::Check;
+pub use demo::Demo;
+pub use run::Run;
+pub use status::ShowStatus;
+
+use clap::{Parser, Subcommand};
+
+/// Watches machine-learning models in production: counts their predictions once, says what drifted and how sure that is.
+#[derive(Debug, Parser)]
+#[command(name = "driftd", version, arg_required_else_help = true, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the daemon; SIGTERM and SIGINT stop it, SIGHUP reads the config again
+    Run(Run),
+    /// Start a daemon and replay a published data set through it, from nothing to an alarm
+    Demo(Demo),
+    /// Check the config, print every error and a forecast of disk
+    Check(Check),
+    /// Make a profile, what a model's traffic is compared with, from reference data
+    Profile(Box<profile::Args>),
+    /// Say what each model waits for, and why there is no verdict
+    Status(ShowStatus),
+    /// Have the running daemon write a consistent copy of its store to a new file
+    Backup(Backup),
+}

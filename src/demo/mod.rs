@@ -1,0 +1,104 @@
+//! `driftd demo`: the daemon and a published data set replayed through its real HTTP endpoint.
+//!
+//! The data is car_loan of NannyML 0.13.1 (Apache-2.0, see `data/NOTICE.md`): a reference of ten months, then ten months
+//! of traffic in which drift sets in with the 25,000th row.
+
+mod feed;
+
+mod setup;
+
+mod watch;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+
+use crate::app::{App, Start};
+use crate::clock::SystemClock;
+use feed::Feed;
+use setup::{MODEL, Place};
+use watch::Watch;
+
+/// Rows of one request: about three days of the data's time.
+const ROWS_A_REQUEST: usize = 500;
+
+/// How a demo runs.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where it listens, as `ADDRESS:PORT`.
+    pub listen: String,
+    /// Where data and config go; a folder of its own in the system's temporary one if left out.
+    pub folder: Option<PathBuf>,
+    /// Whether to stop once all rows were judged, instead of staying for people to look around.
+    pub once: bool,
+}
+
+/// Runs the demo until `shutdown`, or until everything was judged where `once` is set.
+pub async fn run(
+    options: Options,
+    shutdown: impl Future<Output = ()>,
+    say: impl Fn(&str),
+) -> anyhow::Result<ExitCode> {
+    let started = Instant::now();
+    let place = Place::make(options.folder, &options.listen)?;
+    say(&format!(
+        "driftd demo: car_loan, 50,000 loans of reference, 50,000 replayed ({})",
+        place.folder.display()
+    ));
+    let config = place.config();
+    let settings =
+        crate::config::load_with(Some(&config), []).map_err(|errors| anyhow::anyhow!("{errors}"))?;
+    let app = App::start(Start { settings, config: Some(config), clock: Arc::new(SystemClock) }).await?;
+    let base = format!("http://{}", app.address);
+    say(&format!(
+        "listening on {base}\n  {base}/metrics\n  {base}/v1/models/{MODEL}\n  {base}/v1/models/{MODEL}/drift\n"
+    ));
+    let mut shutdown = std::pin::pin!(shutdown);
+    let replayed = tokio::select! {
+        () = &mut shutdown => None,
+        replayed = replay(&place, &base, &say) => Some(replayed?),
+    };
+    if let Some(found) = &replayed {
+        let took = started.elapsed().as_secs_f64();
+        say(&format!("\nall rows judged after {took:.0} s; alarms opened: {}.", found.len()));
+        if !options.once {
+            say("Look around; Ctrl-C ends the demo.");
+            shutdown.await;
+        }
+    }
+    app.stop().await?;
+    place.leave();
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Sends every row, says what is found on the way, and waits until the last pane was judged.
+async fn replay(place: &Place, base: &str, say: &impl Fn(&str)) -> anyhow::Result<Vec<String>> {
+    let mut feed = Feed::open(&place.analysis(), &setup::mapping())?;
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
+    let predictions = format!("{base}/v1/models/{MODEL}/predictions");
+    let mut watch = Watch::new(client.clone(), base);
+    let (rows, mut sent) = (feed.rows(), 0);
+    while let Some(body) = feed.next_body(ROWS_A_REQUEST) {
+        let answer = client
+            .post(&predictions)
+            .header("content-type", "application/x-ndjson")
+            .header("idempotency-key", format!("demo-{sent}"))
+            .body(body.ndjson)
+            .send()
+            .await
+            .context("the daemon did not answer")?;
+        if !answer.status().is_success() {
+            bail!("rows were refused: {} {}", answer.status(), answer.text().await.unwrap_or_default());
+        }
+        sent += body.rows;
+        // The replay never runs ahead of the verdicts by more than a window: what is printed is in order.
+        watch.follow(body.newest, say).await?;
+        if sent % 10_000 == 0 {
+            say(&format!("  {sent:>6} of {rows} rows, event time {}", body.newest));
+        }
+    }
+    watch.finish(say).await
+}

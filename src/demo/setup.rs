@@ -1,0 +1,100 @@
+//! What the demo runs on: the bundled data and a config, in a folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::domain::Task;
+use crate::ingest::files::{Absent, Mapping};
+
+/// The demo's model.
+pub const MODEL: &str = "car_loan";
+
+const REFERENCE: &[u8] = include_bytes!("data/car_loan_reference.parquet");
+const ANALYSIS: &[u8] = include_bytes!("data/car_loan_analysis.parquet");
+
+const MODEL_CONFIG: &str = r#"# Will the loan be repaid? 165 rows a day; windows of 7 days, judged every day.
+id = "car_loan"
+task = "binary"
+clock = "replay"        # the data's own time: 2018 and 2019
+idle_timeout = "3s"     # the last day closes soon after the last row
+segments = { by = ["salary_range"] }
+
+[reference]
+data = "../reference.parquet"
+
+[columns]
+timestamp = "timestamp"
+prediction = "y_pred"
+score = "y_pred_proba"
+actual = "repaid"
+
+[[windows]]
+length = "7d"
+pane = "1d"
+lateness = "1h"
+"#;
+
+/// The demo's folder.
+pub struct Place {
+    pub folder: PathBuf,
+    /// Made for this run, so removed after it.
+    temporary: bool,
+}
+
+impl Place {
+    /// Writes data and config into `folder`, or into a new temporary one.
+    pub fn make(folder: Option<PathBuf>, listen: &str) -> anyhow::Result<Self> {
+        let temporary = folder.is_none();
+        let folder = folder
+            .unwrap_or_else(|| std::env::temp_dir().join(format!("driftd-demo-{}", std::process::id())));
+        let place = Self { folder, temporary };
+        let models = place.folder.join("models");
+        fs::create_dir_all(&models).with_context(|| format!("cannot make {}", models.display()))?;
+        write(&place.folder.join("reference.parquet"), REFERENCE)?;
+        write(&place.analysis(), ANALYSIS)?;
+        write(&models.join("car_loan.toml"), MODEL_CONFIG.as_bytes())?;
+        let data = place.folder.join("data");
+        let config = format!(
+            "[server]\nlisten = {listen:?}\n\n[storage]\npath = {:?}\nreserve_bytes = \"16 MiB\"\n",
+            data.display().to_string()
+        );
+        write(&place.config(), config.as_bytes())?;
+        Ok(place)
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.folder.join("driftd.toml")
+    }
+
+    pub fn analysis(&self) -> PathBuf {
+        self.folder.join("analysis.parquet")
+    }
+
+    /// Removes what was made for this run.
+    pub fn leave(&self) {
+        if self.temporary
+            && let Err(error) = fs::remove_dir_all(&self.folder)
+        {
+            tracing::warn!(%error, folder = %self.folder.display(), "the demo's folder stays");
+        }
+    }
+}
+
+/// The roles of the analysis file's columns.
+pub fn mapping() -> Mapping {
+    Mapping {
+        task: Some(Task::Binary),
+        prediction: Some("y_pred".to_owned()),
+        scores: vec!["y_pred_proba".to_owned()],
+        timestamp: Some("timestamp".to_owned()),
+        id: Some("id".to_owned()),
+        absent: Absent::PassedOver,
+        ..Mapping::default()
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
