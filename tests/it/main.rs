@@ -1,9 +1,15 @@
 //! The one integration test crate: every module is a subject.
 #![cfg(test)]
 
+mod alarm;
+
 mod api;
 
 mod config;
+
+mod crash;
+
+mod daemon;
 
 mod decode;
 
@@ -23,9 +29,13 @@ mod oracle;
 
 mod profile;
 
+mod readme;
+
 mod store;
 
 mod support;
+
+mod tidy;
 
 mod verdict;
 
