@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use driftd::batch::{
-    Batch, Codes, CodesBuilder, ColumnValues, Naming, Schema, SchemaColumn, count, partition,
+    Batch, Codes, CodesBuilder, ColumnValues, Naming, Schema, SchemaColumn, UnknownKeys, count, partition,
 };
 use driftd::domain::{ColumnId, ColumnKind, PaneLength, Segment, Task, Timestamp, Version};
 use driftd::sketch::{CategoricalGrid, Extremes, Grid, MISSING, NumericCounts, NumericGrid, Ruler, Tally};
@@ -74,6 +74,7 @@ fn schema(segments: usize) -> Schema {
         task: Task::Binary,
         columns: categorical.chain(numeric).collect(),
         segments: (0..segments).map(|i| format!("segment_{i}").into()).collect(),
+        ignored: Vec::new(),
     }
 }
 
@@ -93,6 +94,7 @@ fn batch(schema: &Schema) -> Batch {
         versions: Codes { codes: vec![Codes::MISSING; ROWS], names: Vec::new() },
         segments: schema.segments.iter().map(|_| names(&mut rng, SEGMENT_VALUES)).collect(),
         columns: categorical.into_iter().chain(numeric).collect(),
+        unknown_features: UnknownKeys::default(),
     }
 }
 

@@ -27,7 +27,12 @@ fn schema() -> Schema {
     let column = |name: String, kind| SchemaColumn { id: ColumnId::feature(name), kind };
     let categorical = (0..CATEGORICAL).map(|i| column(format!("cat_{i}"), ColumnKind::Categorical));
     let numeric = (0..NUMERIC).map(|i| column(format!("f_{i:02}"), ColumnKind::Numeric));
-    Schema { task: Task::Binary, columns: categorical.chain(numeric).collect(), segments: Vec::new() }
+    Schema {
+        task: Task::Binary,
+        columns: categorical.chain(numeric).collect(),
+        segments: Vec::new(),
+        ignored: Vec::new(),
+    }
 }
 
 /// Rows of about 452 bytes: numbers of 5 to 17 digits, as senders write them.

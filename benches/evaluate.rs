@@ -100,7 +100,6 @@ fn judged(plan: &MonitoringPlan, profile: &Profile, current: &Tally) -> Verdict 
         alpha: 1e-3,
         ignored: &BTreeSet::new(),
         sensitive: &BTreeSet::new(),
-        unknown_features: &[],
         sides: &sides,
     })
 }

@@ -21,11 +21,12 @@ pub fn count(batch: &Batch, schema: &Schema, ruler: &Ruler, part: &Part) -> Tall
         }
     });
     let columns = columns.collect();
+    let unknown_features = batch.unknown_features.count(&part.rows);
     let rows = match &part.rows {
         Rows::All => batch.rows(),
         Rows::Some(rows) => rows.len(),
     };
-    Tally { ruler_id: ruler.id(), rows: rows as i64, columns, unknown: Vec::new() }
+    Tally { ruler_id: ruler.id(), rows: rows as i64, columns, unknown_features, unknown: Vec::new() }
 }
 
 impl ColumnValues {

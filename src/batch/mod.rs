@@ -10,6 +10,8 @@ mod partition;
 
 mod count_column;
 
+mod unknown;
+
 mod count;
 
 pub use codes::{Codes, CodesBuilder};
@@ -18,6 +20,7 @@ pub use count_column::{count_column, count_names, count_numbers};
 pub use name::{INTEGRAL_MAX, boolean_name, number_name};
 pub use partition::{Naming, Part, Rows, partition};
 pub use schema::{Schema, SchemaColumn};
+pub use unknown::UnknownKeys;
 
 use crate::domain::Timestamp;
 
@@ -32,6 +35,8 @@ pub struct Batch {
     pub segments: Vec<Codes>,
     /// One a column, in the schema's order.
     pub columns: Vec<ColumnValues>,
+    /// Features that the schema has not.
+    pub unknown_features: UnknownKeys,
 }
 
 /// The values of one column.

@@ -10,6 +10,8 @@ pub struct Schema {
     pub columns: Vec<SchemaColumn>,
     /// Attributes that rows are sliced by: looked up in the row's `segments`, then among its features.
     pub segments: Vec<Box<str>>,
+    /// Features that are known and passed over.
+    pub ignored: Vec<Box<str>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

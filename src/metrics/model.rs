@@ -21,8 +21,8 @@ const REASONS_MAX: usize = 64;
 /// Features of one model told apart in its schema violations.
 const FEATURES_MAX: usize = 2_000;
 
-/// Names of unknown features told apart: they come from the sender and could be anything.
-const UNKNOWN_FEATURES_MAX: usize = 50;
+/// Unknown names told apart: they come from the sender and could be anything.
+const UNKNOWN_MAX: usize = 50;
 
 /// How a value breaks the schema of its model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,14 @@ pub enum Violation {
     Missing,
     /// The sender gives a feature that the model does not have.
     UnknownFeature,
+    /// A key of a row that means nothing.
+    UnknownKey,
+    /// A segment attribute that the model is not sliced by.
+    UnknownSegment,
+    /// A class in `scores` that the model does not have.
+    UnknownClass,
+    /// An `id` that no label could find.
+    BadId,
 }
 
 /// Rows of one source, each under one outcome, so that their sum is what was received.
@@ -64,13 +72,25 @@ pub struct ModelMetrics {
 }
 
 impl Violation {
-    const ALL: [Self; 3] = [Self::WrongType, Self::Missing, Self::UnknownFeature];
+    const ALL: [Self; 7] = [
+        Self::WrongType,
+        Self::Missing,
+        Self::UnknownFeature,
+        Self::UnknownKey,
+        Self::UnknownSegment,
+        Self::UnknownClass,
+        Self::BadId,
+    ];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::WrongType => "wrong_type",
             Self::Missing => "missing",
             Self::UnknownFeature => "unknown_feature",
+            Self::UnknownKey => "unknown_key",
+            Self::UnknownSegment => "unknown_segment",
+            Self::UnknownClass => "unknown_class",
+            Self::BadId => "bad_id",
         }
     }
 }
@@ -95,8 +115,8 @@ impl ModelMetrics {
             rows_rejected: CounterMap::new(REASONS_MAX),
             violations: Violation::ALL.map(|kind| {
                 CounterMap::new(match kind {
-                    Violation::UnknownFeature => UNKNOWN_FEATURES_MAX,
                     Violation::WrongType | Violation::Missing => FEATURES_MAX,
+                    _ => UNKNOWN_MAX,
                 })
             }),
             watermark: Gauge::default(),
@@ -124,7 +144,7 @@ impl ModelMetrics {
         sources.get(name).or_else(|| sources.get(CounterMap::OTHER)).map_or(new, Arc::clone)
     }
 
-    /// Values of a feature that break the schema.
+    /// Rows that break the schema in a feature, or in what else carries this name.
     pub fn violated(&self, feature: &str, kind: Violation, n: u64) {
         self.violations[kind as usize].add(feature, n);
     }

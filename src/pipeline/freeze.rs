@@ -61,8 +61,7 @@ pub fn counts_of(learnt: &Learnt, ruler: &Ruler, kinds: &BTreeMap<ColumnId, Colu
         Some(&kind) => count_column(&learnt.values_of(id, kind), grid),
         None => ColumnCounts::empty(grid),
     });
-    let columns = columns.collect();
-    Tally { ruler_id: ruler.id(), rows: learnt.rows as i64, columns, unknown: Vec::new() }
+    Tally { rows: learnt.rows as i64, columns: columns.collect(), ..Tally::empty(ruler) }
 }
 
 fn concatenate(parts: impl Iterator<Item = ColumnValues>) -> ColumnValues {

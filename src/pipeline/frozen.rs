@@ -63,5 +63,9 @@ pub fn schema(options: &ModelOptions, columns: Vec<SchemaColumn>) -> Schema {
             .cloned(),
     );
     columns.sort_by(|a, b| a.id.cmp(&b.id));
-    Schema { task: options.task, columns, segments: options.segments.clone() }
+    let ignored = options.ignored.iter().filter_map(|column| match column {
+        ColumnId::Feature(name) => Some(name.clone()),
+        _ => None,
+    });
+    Schema { task: options.task, columns, segments: options.segments.clone(), ignored: ignored.collect() }
 }

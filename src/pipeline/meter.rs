@@ -1,7 +1,8 @@
 //! What is counted of bodies for `/metrics`.
 
+use crate::batch::UnknownKeys;
 use crate::ingest::decode::Decoded;
-use crate::metrics::{ModelMetrics, Violation};
+use crate::metrics::{CounterMap, ModelMetrics, Violation};
 use crate::sketch::{Ruler, Tally};
 use crate::web::IngestError;
 use crate::web::answer::IngestAnswer;
@@ -11,12 +12,22 @@ pub fn decoded(metrics: &ModelMetrics, decoded: &Decoded) {
     for (reason, rows) in decoded.rejections.by_reason() {
         metrics.rows_rejected.add(reason, *rows);
     }
-    let unknown = &decoded.faults.unknown_features;
-    for (name, rows) in &unknown.by_name {
-        metrics.violated(name, Violation::UnknownFeature, *rows);
+    let faults = &decoded.faults;
+    unknown(metrics, Violation::UnknownFeature, &decoded.batch.unknown_features);
+    unknown(metrics, Violation::UnknownKey, &faults.unknown_keys);
+    unknown(metrics, Violation::UnknownSegment, &faults.unknown_segments);
+    unknown(metrics, Violation::UnknownClass, &faults.unknown_classes);
+    if faults.bad_ids > 0 {
+        metrics.violated("id", Violation::BadId, faults.bad_ids);
     }
-    if unknown.further > 0 {
-        metrics.violated(crate::metrics::CounterMap::OTHER, Violation::UnknownFeature, unknown.further);
+}
+
+fn unknown(metrics: &ModelMetrics, kind: Violation, keys: &UnknownKeys) {
+    for (name, rows) in &keys.by_name {
+        metrics.violated(name, kind, rows.len() as u64);
+    }
+    if keys.further > 0 {
+        metrics.violated(CounterMap::OTHER, kind, keys.further);
     }
 }
 

@@ -4,13 +4,14 @@
 //! 1 byte  format version (1)
 //! 16 byte ruler id
 //! signed  rows
-//! then sections, one a column in the ruler's order, unknown ones after them:
-//!   1 byte  type: 1 numeric, 2 categorical; others are kept as they are
+//! then sections, one a column in the ruler's order, others after them:
+//!   1 byte  type: 1 numeric, 2 categorical, 3 unknown features, if there are any; others are kept as they are
 //!   unsigned length in bytes, then the body
 //! numeric body:     entries, each (gap of bins, count, sum of units); 6 single counts; Σk²; 1 byte: extremes follow;
 //!                   min and max as f64 bits, little-endian
-//! categorical body: entries, each (gap of categories, count); 4 single counts; newcomers, each (count, length, name);
-//!                   1 byte: names were left out
+//! categorical body: entries, each (gap of categories, count); 4 single counts; names of newcomers
+//! features body:    rows; names
+//! names:            how many, each (count, length, name); 1 byte: names were left out
 //! ```
 //! Numbers are varints; "entries" begins with how many there are. Equal tallies have equal bytes.
 
@@ -19,11 +20,13 @@ use super::newcomers::Newcomers;
 use super::numeric_counts::{Extremes, NumericCounts};
 use super::ruler::{Grid, GridId, Ruler};
 use super::tally::{ColumnCounts, Section, Tally};
+use super::unknown_features::UnknownFeatures;
 use super::varint::{VarintError, read_signed, read_unsigned, write_signed, write_unsigned};
 
 const VERSION: u8 = 1;
 const NUMERIC: u8 = 1;
 const CATEGORICAL: u8 = 2;
+const UNKNOWN_FEATURES: u8 = 3;
 
 /// No column and pane holds more rows (or takes more out): past it a count is corrupt, and below it the sums of
 /// bins and panes cannot overflow.
@@ -68,6 +71,12 @@ impl Tally {
             };
             write_section(&mut out, kind, &body);
         }
+        if !self.unknown_features.is_empty() {
+            body.clear();
+            write_signed(&mut body, self.unknown_features.rows.into());
+            encode_names(&mut body, &self.unknown_features.names);
+            write_section(&mut out, UNKNOWN_FEATURES, &body);
+        }
         self.unknown.iter().for_each(|section| write_section(&mut out, section.kind, &section.body));
         out
     }
@@ -101,12 +110,15 @@ impl Tally {
             if body.is_empty() { Ok(column) } else { Err(DecodeError::Corrupt) }
         });
         let columns = columns.collect::<Result<_, _>>()?;
-        let mut unknown = Vec::new();
+        let (mut unknown_features, mut unknown) = (UnknownFeatures::default(), Vec::new());
         while !bytes.is_empty() {
-            let (kind, body) = read_section(bytes)?;
-            unknown.push(Section { kind, body: body.to_vec() });
+            match read_section(bytes)? {
+                // A driftd that did not know them may have put several together.
+                (UNKNOWN_FEATURES, body) => unknown_features.add(&decode_unknown_features(body)?),
+                (kind, body) => unknown.push(Section { kind, body: body.to_vec() }),
+            }
         }
-        Ok(Self { ruler_id, rows, columns, unknown })
+        Ok(Self { ruler_id, rows, columns, unknown_features, unknown })
     }
 }
 
@@ -187,6 +199,10 @@ fn encode_categorical(out: &mut Vec<u8>, counts: &CategoricalCounts, newcomers: 
         next = i + 1;
     }
     counts.scalars().into_iter().for_each(|count| write_signed(out, count.into()));
+    encode_names(out, newcomers);
+}
+
+fn encode_names(out: &mut Vec<u8>, newcomers: &Newcomers) {
     let names = newcomers.by_count();
     write_unsigned(out, names.len() as u128);
     for (name, count) in names {
@@ -209,6 +225,16 @@ fn decode_categorical(
     for count in counts.scalars_mut() {
         *count = narrow(read_signed(bytes)?)?;
     }
+    Ok((counts, decode_names(bytes)?))
+}
+
+fn decode_unknown_features(mut body: &[u8]) -> Result<UnknownFeatures, DecodeError> {
+    let rows = narrow(read_signed(&mut body)?)?;
+    let names = decode_names(&mut body)?;
+    if body.is_empty() { Ok(UnknownFeatures { rows, names }) } else { Err(DecodeError::Corrupt) }
+}
+
+fn decode_names(bytes: &mut &[u8]) -> Result<Newcomers, DecodeError> {
     let mut newcomers = Newcomers::default();
     for _ in 0..read_unsigned(bytes)? {
         let count = narrow(read_signed(bytes)?)?;
@@ -217,7 +243,7 @@ fn decode_categorical(
         newcomers.add(name, count);
     }
     let truncated = take(bytes, 1)? == [1];
-    Ok((counts, newcomers.with_truncated(truncated)))
+    Ok(newcomers.with_truncated(truncated))
 }
 
 /// The entry `gap` places after the one before it, if the grid has that many.

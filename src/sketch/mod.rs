@@ -17,6 +17,8 @@ mod categorical_grid;
 
 mod newcomers;
 
+mod unknown_features;
+
 mod categorical_counts;
 
 mod ruler;
@@ -36,3 +38,4 @@ pub use numeric_counts::{Extremes, MISSING, NumericCounts, WRONG_TYPE};
 pub use numeric_grid::{GridError, NumericGrid, NumericGridParts};
 pub use ruler::{Grid, GridId, Ruler};
 pub use tally::{ColumnCounts, RulerMismatch, Tally};
+pub use unknown_features::UnknownFeatures;

@@ -1,4 +1,4 @@
-//! A few of the categories that the reference did not know, by name: a hint for people, never judged by.
+//! A few names that the reference or the schema did not know: a hint for people, never judged by.
 
 use std::collections::BTreeMap;
 
@@ -57,7 +57,9 @@ impl Newcomers {
         self.by_hash.is_empty()
     }
 
-    pub(super) fn with_truncated(mut self, truncated: bool) -> Self {
+    /// The same, knowing that further names were left out.
+    #[must_use]
+    pub fn with_truncated(mut self, truncated: bool) -> Self {
         self.truncated |= truncated;
         self
     }

@@ -4,6 +4,7 @@ use super::categorical_counts::CategoricalCounts;
 use super::newcomers::Newcomers;
 use super::numeric_counts::{Extremes, NumericCounts};
 use super::ruler::{Grid, GridId, Ruler};
+use super::unknown_features::UnknownFeatures;
 
 /// The counts of one column, and what can only be merged beside them.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +19,7 @@ pub struct Tally {
     pub ruler_id: GridId,
     pub rows: i64,
     pub columns: Vec<ColumnCounts>,
+    pub unknown_features: UnknownFeatures,
     /// Sections written by a newer driftd: kept, not understood.
     pub unknown: Vec<Section>,
 }
@@ -40,7 +42,8 @@ pub struct RulerMismatch {
 impl Tally {
     pub fn empty(ruler: &Ruler) -> Self {
         let columns = ruler.columns().iter().map(|(_, grid)| ColumnCounts::empty(grid)).collect();
-        Self { ruler_id: ruler.id(), rows: 0, columns, unknown: Vec::new() }
+        let unknown_features = UnknownFeatures::default();
+        Self { ruler_id: ruler.id(), rows: 0, columns, unknown_features, unknown: Vec::new() }
     }
 
     /// Adds the counts of other rows.
@@ -50,17 +53,19 @@ impl Tally {
         for (mine, theirs) in self.columns.iter_mut().zip(&other.columns) {
             mine.add(theirs);
         }
+        self.unknown_features.add(&other.unknown_features);
         self.unknown.extend_from_slice(&other.unknown);
         Ok(())
     }
 
-    /// Takes out counts that were added. Extremes and newcomers' names stay: they never subtract.
+    /// Takes out counts that were added. Extremes and names stay: they never subtract.
     pub fn subtract(&mut self, other: &Self) -> Result<(), RulerMismatch> {
         self.same_ruler(other)?;
         self.rows -= other.rows;
         for (mine, theirs) in self.columns.iter_mut().zip(&other.columns) {
             mine.subtract(theirs);
         }
+        self.unknown_features.subtract(&other.unknown_features);
         Ok(())
     }
 

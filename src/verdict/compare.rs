@@ -57,7 +57,6 @@ pub(super) fn verdicts(
         .map(|(version, tallies)| {
             let references = references(model, plan, version, tallies, window, since, counts)?;
             let sides: Vec<Side> = references.iter().map(Compared::side).collect();
-            let unknown_features = counts.unknown_features(version, window);
             Ok(judge(&WindowAsked {
                 version,
                 window,
@@ -67,7 +66,6 @@ pub(super) fn verdicts(
                 alpha,
                 ignored: model.ignored,
                 sensitive: model.sensitive,
-                unknown_features: &unknown_features,
                 sides: &sides,
             }))
         })

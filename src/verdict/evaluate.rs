@@ -50,10 +50,6 @@ pub trait Counts {
     ) -> Result<Arc<Tally>, Unavailable>;
     /// The start of the first pane known.
     fn first_pane(&self) -> Option<Timestamp>;
-    /// Features outside the schema, and how many rows of the window had them.
-    fn unknown_features(&self, _version: &Version, _range: TimeRange) -> Vec<(String, i64)> {
-        Vec::new()
-    }
 }
 
 /// The time of an evaluation by the clock: it decides only whether a window is history.

@@ -28,8 +28,6 @@ pub struct WindowAsked<'a> {
     pub ignored: &'a BTreeSet<ColumnId>,
     /// Columns whose values are never named.
     pub sensitive: &'a BTreeSet<ColumnId>,
-    /// Features outside the schema and how many rows had them.
-    pub unknown_features: &'a [(String, i64)],
     /// Those of [`Segment::All`] first, one a reference; at least one.
     pub sides: &'a [Side<'a>],
 }
@@ -148,7 +146,7 @@ fn conclude(asked: &WindowAsked, columns: Vec<ColumnVerdict>, nulls: NullsUsed) 
         references: references.collect(),
         drifted,
         moved_most,
-        schema: judge_schema(ruler, current, asked.unknown_features, thresholds, min_samples),
+        schema: judge_schema(ruler, current, thresholds, min_samples),
         columns,
     }
 }

@@ -31,12 +31,18 @@ pub struct Entry {
 #[derive(Debug)]
 pub enum Resident {
     Dense(Box<Tally>),
-    Encoded { ruler_id: GridId, bytes: Box<[u8]>, merged: Box<[Merged]> },
+    Encoded { ruler_id: GridId, bytes: Box<[u8]>, merged: Merged },
 }
 
-/// What of a column only merges, kept beside the encoded counts so that sliding need not decode them.
-#[derive(Debug, Clone)]
-pub enum Merged {
+/// What of a tally only merges, kept beside the encoded counts so that sliding need not decode them.
+#[derive(Debug)]
+pub struct Merged {
+    columns: Box<[MergedColumn]>,
+    unknown_features: Newcomers,
+}
+
+#[derive(Debug)]
+enum MergedColumn {
     Extremes(Extremes),
     Newcomers(Newcomers),
 }
@@ -63,23 +69,18 @@ impl Resident {
     pub fn encoded(self) -> Self {
         match self {
             Self::Dense(tally) => {
-                let merged = tally.columns.iter().map(Merged::of).collect();
+                let merged = Merged::of(&tally);
                 Self::Encoded { ruler_id: tally.ruler_id, bytes: tally.encode().into(), merged }
             }
             encoded => encoded,
         }
     }
 
-    /// Merges extremes and newcomers' names into a sum.
+    /// Merges extremes and names into a sum.
     pub fn merge_into(&self, sum: &mut Tally) {
         match self {
-            Self::Dense(tally) => {
-                let merged = tally.columns.iter().map(Merged::of);
-                sum.columns.iter_mut().zip(merged).for_each(|(column, merged)| merged.merge_into(column));
-            }
-            Self::Encoded { merged, .. } => {
-                sum.columns.iter_mut().zip(merged).for_each(|(column, merged)| merged.merge_into(column));
-            }
+            Self::Dense(tally) => Merged::of(tally).merge_into(sum),
+            Self::Encoded { merged, .. } => merged.merge_into(sum),
         }
     }
 
@@ -87,12 +88,26 @@ impl Resident {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Dense(tally) => tally_bytes(tally),
-            Self::Encoded { bytes, merged, .. } => bytes.len() + size_of_val(&**merged),
+            Self::Encoded { bytes, merged, .. } => bytes.len() + size_of_val(&*merged.columns),
         }
     }
 }
 
 impl Merged {
+    fn of(tally: &Tally) -> Self {
+        Self {
+            columns: tally.columns.iter().map(MergedColumn::of).collect(),
+            unknown_features: tally.unknown_features.names.clone(),
+        }
+    }
+
+    fn merge_into(&self, sum: &mut Tally) {
+        sum.columns.iter_mut().zip(&self.columns).for_each(|(column, merged)| merged.merge_into(column));
+        sum.unknown_features.names.merge(&self.unknown_features);
+    }
+}
+
+impl MergedColumn {
     fn of(column: &ColumnCounts) -> Self {
         match column {
             ColumnCounts::Numeric { extremes, .. } => Self::Extremes(*extremes),

@@ -72,6 +72,7 @@ fn merge_anew<'a>(sum: &mut Tally, panes: impl Iterator<Item = &'a Resident>) {
             ColumnCounts::Categorical { newcomers, .. } => *newcomers = Newcomers::default(),
         }
     }
+    sum.unknown_features.names = Newcomers::default();
     for pane in panes {
         pane.merge_into(sum);
     }

@@ -6,6 +6,7 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 
 use super::json::Cursor;
 use super::reject::RejectReason;
+use crate::batch::UnknownKeys;
 use crate::sketch::NAME_BYTES_MAX;
 
 /// The keys of one kind of object: those looked for, and a bounded number of others.
@@ -24,6 +25,8 @@ pub(super) struct Keys {
     slotless: Vec<u64>,
     /// How often unknown keys without a slot came.
     slotless_rows: u64,
+    /// Rows that held unknown keys.
+    unknown_rows: Vec<u32>,
     hasher: DefaultHashBuilder,
 }
 
@@ -35,29 +38,11 @@ struct Slot {
     next: u32,
     turn: u64,
     /// Rows that held an unknown key.
-    rows: u64,
+    rows: Vec<u32>,
 }
 
 /// A key was read: the place of its name among those known, or none.
 pub(super) type Known = Option<usize>;
-
-/// Keys that nobody looks for, by name.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct UnknownKeys {
-    /// The first [`UnknownKeys::NAMES_MAX`] names and the rows that had them, by name.
-    pub by_name: Vec<(Box<str>, u64)>,
-    /// How often further names came.
-    pub further: u64,
-}
-
-impl UnknownKeys {
-    /// Names kept of one body; longer ones than a category may be are not kept.
-    pub const NAMES_MAX: usize = 64;
-
-    pub fn is_empty(&self) -> bool {
-        self.by_name.is_empty() && self.further == 0
-    }
-}
 
 const NONE: u32 = u32::MAX;
 /// Longest spelling of a key that is expected again.
@@ -75,6 +60,7 @@ impl Keys {
             holds_unknown: false,
             slotless: Vec::new(),
             slotless_rows: 0,
+            unknown_rows: Vec::new(),
             hasher: DefaultHashBuilder::default(),
         };
         for name in names {
@@ -87,7 +73,7 @@ impl Keys {
     fn add(&mut self, name: &str) -> u32 {
         let slot = self.slots.len() as u32;
         self.index.insert(name.into(), slot);
-        self.slots.push(Slot { written: Vec::new(), next: NONE, turn: 0, rows: 0 });
+        self.slots.push(Slot { written: Vec::new(), next: NONE, turn: 0, rows: Vec::new() });
         slot
     }
 
@@ -195,9 +181,9 @@ impl Keys {
         Ok(slot)
     }
 
-    /// Ends a row: its unknown keys count if the row does.
+    /// Ends the row of this number: its unknown keys count if the row does.
     #[inline]
-    pub fn settle(&mut self, accepted: bool) {
+    pub fn settle(&mut self, row: u32, accepted: bool) {
         if !std::mem::take(&mut self.holds_unknown) {
             return;
         }
@@ -206,7 +192,8 @@ impl Keys {
             self.slots[self.known..]
                 .iter_mut()
                 .filter(|slot| slot.turn == turn)
-                .for_each(|slot| slot.rows += 1);
+                .for_each(|slot| slot.rows.push(row));
+            self.unknown_rows.push(row);
             self.slotless_rows += self.slotless.len() as u64;
         }
         self.slotless.clear();
@@ -215,16 +202,20 @@ impl Keys {
 
     /// What was counted of unknown keys since the last call; their slots are free again.
     pub fn take_unknown(&mut self) -> UnknownKeys {
-        let (known, slots) = (self.known, &self.slots);
-        let mut by_name: Vec<(Box<str>, u64)> = self
+        let (known, slots) = (self.known, &mut self.slots);
+        let mut by_name: Vec<(Box<str>, Vec<u32>)> = self
             .index
             .extract_if(|_, slot| *slot as usize >= known)
-            .map(|(name, slot)| (name, slots[slot as usize].rows))
-            .filter(|(_, rows)| *rows > 0)
+            .map(|(name, slot)| (name, std::mem::take(&mut slots[slot as usize].rows)))
+            .filter(|(_, rows)| !rows.is_empty())
             .collect();
         by_name.sort_unstable();
         self.slots.truncate(known);
         self.slotless.clear();
-        UnknownKeys { by_name, further: std::mem::take(&mut self.slotless_rows) }
+        UnknownKeys {
+            rows: std::mem::take(&mut self.unknown_rows),
+            by_name,
+            further: std::mem::take(&mut self.slotless_rows),
+        }
     }
 }

@@ -24,7 +24,6 @@ mod fields;
 
 mod rows;
 
-pub use keys::UnknownKeys;
 pub use reject::{RejectReason, Rejection, Rejections};
 pub use rows::Faults;
 

@@ -3,10 +3,10 @@
 use super::Admission;
 use super::fields::{admitted, is_id, push_version};
 use super::json::{Broken, Cursor, Value};
-use super::keys::{Keys, Known, UnknownKeys};
+use super::keys::{Keys, Known};
 use super::reject::RejectReason;
 use super::values::{ColumnBuilder, push_segment};
-use crate::batch::{Batch, Codes, CodesBuilder, Schema};
+use crate::batch::{Batch, Codes, CodesBuilder, Schema, UnknownKeys};
 use crate::domain::{ColumnId, Timestamp};
 
 /// The columns of a batch that grows, and where each key of a row goes.
@@ -28,13 +28,15 @@ pub(super) struct Rows {
     bad_ids: u64,
 }
 
-/// What never stops a row from counting: counted, and shown to whoever asks why a feature stays empty.
+/// What never stops a row from counting, beside unknown features, which the batch has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faults {
-    /// Features that the model has not.
-    pub unknown_features: UnknownKeys,
     /// Keys of a row that mean nothing.
     pub unknown_keys: UnknownKeys,
+    /// Segment attributes that the model is not sliced by.
+    pub unknown_segments: UnknownKeys,
+    /// Classes in `scores` that the model has not.
+    pub unknown_classes: UnknownKeys,
     /// Rows whose `id` is neither an integer nor a text of 1 to [`Faults::ID_BYTES_MAX`] bytes: no label will find them.
     pub bad_ids: u64,
 }
@@ -103,7 +105,8 @@ impl Rows {
             ColumnId::Feature(name) => Some(name),
             _ => None,
         });
-        let mut names: Vec<&Box<str>> = feature_columns.chain(&schema.segments).collect();
+        let mut names: Vec<&Box<str>> =
+            feature_columns.chain(&schema.segments).chain(&schema.ignored).collect();
         names.sort_unstable();
         names.dedup();
         let class_columns = schema.columns.iter().enumerate().filter_map(|(i, column)| match &column.id {
@@ -191,7 +194,7 @@ impl Rows {
     /// Ends the row that was read: it counts, or nothing of it stays. `rows` were accepted before.
     pub fn settle(&mut self, rows: usize, accepted: bool) {
         for keys in [&mut self.top, &mut self.features, &mut self.scores, &mut self.segments] {
-            keys.settle(accepted);
+            keys.settle(rows as u32, accepted);
         }
         if accepted {
             self.bad_ids += u64::from(self.has_bad_id);
@@ -215,14 +218,14 @@ impl Rows {
             versions: self.versions.take(),
             segments: self.segment_codes.iter_mut().map(CodesBuilder::take).collect(),
             columns: self.columns.iter_mut().map(ColumnBuilder::take).collect(),
+            unknown_features: self.features.take_unknown(),
         };
         let faults = Faults {
-            unknown_features: self.features.take_unknown(),
             unknown_keys: self.top.take_unknown(),
+            unknown_segments: self.segments.take_unknown(),
+            unknown_classes: self.scores.take_unknown(),
             bad_ids: std::mem::take(&mut self.bad_ids),
         };
-        self.scores.take_unknown();
-        self.segments.take_unknown();
         (batch, faults)
     }
 }

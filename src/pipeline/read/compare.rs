@@ -215,7 +215,6 @@ fn anew(
         alpha: data_alpha(plan, &asked.plan, 1),
         ignored: &model.options.ignored,
         sensitive: &model.options.sensitive,
-        unknown_features: &[],
         sides: &[side],
     });
     Said { columns: judged.columns, alpha: judged.alpha, null: judged.null, judged: None }

@@ -93,15 +93,18 @@ proptest! {
         prop_assert_eq!(column(&decoded, "city"), expected);
         let expected: Vec<String> = rows.iter().map(|row| oracle_name(row.get("prediction"))).collect();
         prop_assert_eq!(column(&decoded, "@prediction"), expected);
-        let unknown = rows.iter().filter(|row| feature(row, "x").is_some()).count() as u64;
-        let counted = decoded.faults.unknown_features.by_name.iter().find(|(name, _)| **name == *"x");
-        prop_assert_eq!(counted.map_or(0, |(_, rows)| *rows), unknown);
+        let carry = |name: &'static str| (0..).zip(&rows).filter(move |(_, row)| feature(row, name).is_some()).map(|(row, _)| row);
+        let counted = decoded.batch.unknown_features.by_name.iter().find(|(name, _)| **name == *"x");
+        prop_assert_eq!(counted.map_or(Vec::new(), |(_, rows)| rows.clone()), carry("x").collect::<Vec<u32>>());
+        let any: std::collections::BTreeSet<u32> = carry("x").chain(carry("é\n")).collect();
+        prop_assert!(any.iter().eq(&decoded.batch.unknown_features.rows));
 
         let array = Value::from(rows);
         let array = if pretty { format!("{array:#}") } else { array.to_string() };
         let from_array = decode_roomy(array.as_bytes(), Format::JsonArray).unwrap();
         prop_assert_eq!(picture(&from_array), picture(&decoded));
         prop_assert_eq!(from_array.faults, decoded.faults);
+        prop_assert_eq!(from_array.batch.unknown_features, decoded.batch.unknown_features);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Decoding what strangers send: odd rows with their exact reason, and laws that hold for every body.
 
-use driftd::batch::{Codes, ColumnValues, Schema, SchemaColumn};
+use driftd::batch::{Codes, ColumnValues, Schema, SchemaColumn, UnknownKeys};
 use driftd::domain::{ColumnId, ColumnKind, Task, Timestamp};
 use driftd::ingest::decode::{Admission, BodyError, DecodeLimits, Decoded, Decoder, Format, Rejections};
 use driftd::sketch::{MISSING, WRONG_TYPE};
@@ -37,7 +37,12 @@ fn schema() -> Schema {
     let columns = columns
         .map(|(id, kind)| SchemaColumn { id: id.parse::<ColumnId>().expect("a column id"), kind })
         .to_vec();
-    Schema { task: Task::Multiclass, columns, segments: vec!["region".into(), "city".into()] }
+    Schema {
+        task: Task::Multiclass,
+        columns,
+        segments: vec!["region".into(), "city".into()],
+        ignored: vec!["note".into()],
+    }
 }
 
 fn decode(body: impl AsRef<[u8]>) -> Decoded {
@@ -232,7 +237,8 @@ fn segments_come_from_the_row_then_from_its_features() {
     let decoded = decode(rows.join("\n"));
     assert_eq!(names(&decoded.batch.segments[0]), ["ARA", "7", "!", "a\u{fffd}b\u{fffd}", &long[..128]]);
     assert_eq!(names(&decoded.batch.segments[1]), ["L", "Lyon", "-", "true", "-"]);
-    assert!(decoded.faults.unknown_features.is_empty());
+    assert_eq!(decoded.batch.unknown_features, UnknownKeys::default());
+    assert_eq!(decoded.faults.unknown_segments.by_name, [(Box::from("plan"), vec![1])]);
 }
 
 #[test]
@@ -247,10 +253,15 @@ fn faults_are_counted_and_their_names_bounded() {
     rows.push(r#"{"id":1.5}"#.to_owned());
     rows.push(r#"{"id":"p","z":null,"features":{"z":[{"a":"\n"}]}}"#.replace('\n', "\\n"));
     rows.push(r#"{"id":true,"features":{"gone":1},"ts":"never"}"#.to_owned());
-    let faults = decode(rows.join("\n")).faults;
+    rows.push(r#"{"features":{"note":"ignored"},"scores":{"c":1}}"#.to_owned());
+    let Decoded { faults, batch, .. } = decode(rows.join("\n"));
     assert_eq!(faults.bad_ids, 4);
-    assert_eq!(faults.unknown_keys.by_name, [(Box::from("new"), 3), (Box::from("z"), 1)]);
-    assert_eq!(faults.unknown_features.by_name, [(Box::from("z"), 4), (Box::from("zz"), 3)]);
+    let named = |name: &str, rows: &[u32]| (Box::<str>::from(name), rows.to_vec());
+    assert_eq!(faults.unknown_keys.by_name, [named("new", &[0, 1, 2]), named("z", &[4])]);
+    assert_eq!(faults.unknown_classes.by_name, [named("c", &[5])]);
+    let unknown = batch.unknown_features;
+    assert_eq!(unknown.by_name, [named("z", &[0, 1, 2, 4]), named("zz", &[0, 1, 2])]);
+    assert_eq!(unknown.rows, [0, 1, 2, 4], "the ignored one is known");
 
     let mut decoder = Decoder::new(&schema());
     let many: Vec<String> =
@@ -258,14 +269,16 @@ fn faults_are_counted_and_their_names_bounded() {
     for _ in 0..2 {
         let decoded =
             decoder.decode(many.join("\n").as_bytes(), Format::Ndjson, &admission(), &LIMITS).unwrap();
-        let unknown = decoded.faults.unknown_features;
+        let unknown = decoded.batch.unknown_features;
         assert_eq!((unknown.by_name.len(), unknown.further, decoded.rejections.total()), (64, 13, 0));
-        assert_eq!(unknown.by_name[1], (Box::from("n01"), 2));
+        assert_eq!((unknown.by_name[1].clone(), unknown.rows.len()), (named("n01", &[0, 1]), 70));
     }
     let twice: String = (0..70).map(|i| format!("\"n{i}\":1,")).collect();
     let decoded = decode(format!("{{\"features\":{{{twice}\"n69\":1}}}}\n{{\"features\":{{\"n69\":1}}}}"));
     assert_eq!(decoded.rejections.by_reason(), [("duplicate_key", 1)]);
-    assert_eq!((decoded.batch.rows(), decoded.faults.unknown_features.further), (1, 1));
+    // The row that was left out had taken all the places for names.
+    let unknown = decoded.batch.unknown_features;
+    assert_eq!((unknown.rows, unknown.by_name.len(), unknown.further), (vec![0], 0, 1));
 }
 
 #[test]

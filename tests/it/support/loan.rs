@@ -140,8 +140,7 @@ fn tally(ruler: &Ruler, rows: &[Row]) -> Tally {
         };
         count_column(&values, grid)
     });
-    let columns = columns.collect();
-    Tally { ruler_id: ruler.id(), rows: rows.len() as i64, columns, unknown: Vec::new() }
+    Tally { rows: rows.len() as i64, columns: columns.collect(), ..Tally::empty(ruler) }
 }
 
 fn names<'a>(of_rows: impl Iterator<Item = Option<&'a str>>) -> ColumnValues {
