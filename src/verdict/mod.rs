@@ -15,6 +15,8 @@ mod benjamini_hochberg;
 
 mod column;
 
+mod figures;
+
 mod moved;
 
 mod schema;
@@ -51,6 +53,7 @@ pub use controls::{Baseline, Controls, Pause};
 pub use encode::StoredError;
 pub use evaluate::{Counts, Due, Evaluated, Model, Present, due, evaluate_closed, evaluate_silence, revise};
 pub use evaluation::{Decision, Evaluation};
+pub use figures::{number, percent};
 pub use judge::{Side, WindowAsked, judge};
 pub use model_state::ModelState;
 pub use plan::{
@@ -59,5 +62,5 @@ pub use plan::{
 pub use schema::{SchemaVerdict, judge_schema};
 pub use silence::{SilenceVerdict, judge_silence};
 pub use status::{Kind, Severity, Status};
-pub use volume::{VolumeHistory, VolumeVerdict, volume_pane};
+pub use volume::{FACTORS, VolumeHistory, VolumeVerdict, volume_pane};
 pub use window_verdict::{NullOrigin, ReferenceUsed, Verdict};

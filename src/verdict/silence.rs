@@ -22,6 +22,14 @@ pub struct SilenceVerdict {
     pub allowed_seconds: u64,
 }
 
+impl SilenceVerdict {
+    /// Silence of this length is a warning, and of the second critical.
+    pub fn limits(&self) -> [Duration; 2] {
+        let allowed = Duration::from_secs(self.allowed_seconds);
+        [allowed, allowed.saturating_mul(CRITICAL_TIMES)]
+    }
+}
+
 /// Judges how long ago the newest row is. `longest_pause` is that between rows of the last 7 days, `None` where
 /// fewer than 7 days are known: then `auto` stays silent itself. `None` where nothing is watched.
 pub fn judge_silence(

@@ -17,7 +17,7 @@ use crate::support::daemon::Daemon;
 const MINUTE: Duration = Duration::from_secs(60);
 const CITIES: [&str; 4] = ["berlin", "berlin", "paris", "rome"];
 
-fn at(text: &str) -> Timestamp {
+pub fn at(text: &str) -> Timestamp {
     format!("2026-11-{text}:00Z").parse().unwrap()
 }
 
@@ -26,7 +26,7 @@ fn x(i: usize) -> f64 {
 }
 
 /// One row each five minutes from `start`, `x` moved by `shift`.
-fn rows(start: &str, count: usize, version: &str, shift: f64) -> Vec<Value> {
+pub fn rows(start: &str, count: usize, version: &str, shift: f64) -> Vec<Value> {
     let start = at(start);
     let row = |i: usize| {
         let ts = start.saturating_add(5 * MINUTE * i as u32).to_string();
@@ -35,7 +35,7 @@ fn rows(start: &str, count: usize, version: &str, shift: f64) -> Vec<Value> {
     (0..count).map(row).collect()
 }
 
-fn profile() -> Profile {
+pub fn profile() -> Profile {
     let mut cities = CodesBuilder::default();
     (0..400).for_each(|i| cities.push(CITIES[i % 4]));
     let columns = [
@@ -49,7 +49,7 @@ fn profile() -> Profile {
     build(options, 400, None, columns).unwrap()
 }
 
-fn model(id: &str, reference: ReferenceOptions) -> ModelOptions {
+pub fn model(id: &str, reference: ReferenceOptions) -> ModelOptions {
     let window = WindowPlan {
         length: Duration::from_secs(86_400),
         pane: PaneLength::Hour,
@@ -96,7 +96,7 @@ fn waits_for(status: &Value, model: &str) -> Vec<String> {
 }
 
 /// A quiet day, judged, of version 1.
-async fn quiet_day() -> Daemon {
+pub async fn quiet_day() -> Daemon {
     let models = vec![model("price", ReferenceOptions::Profile(Box::new(profile())))];
     let daemon = Daemon::start(at("21T00:00"), models).await;
     let status = daemon.read("/v1/status").await;

@@ -39,4 +39,6 @@ mod tidy;
 
 mod verdict;
 
+mod watched;
+
 mod window;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::asked::Asked;
 use super::compare::{Comparison, compare};
-use super::words;
+use super::{checks, words};
 use crate::domain::{ColumnKind, ModelId, TimeRange};
 use crate::pipeline::Pipeline;
 use crate::pipeline::frozen::Frozen;
@@ -42,6 +42,12 @@ pub async fn drift<S: Store>(
         current: current_used(&found, query),
         reference: reference_used(&found, &asked),
         verdict: verdict(&model, &found, &columns),
+        schema: checks::schema_of(
+            &model,
+            found.ruler(&asked.segment),
+            &found.current,
+            asked.plan.min_samples,
+        ),
         version: asked.version,
         segment: asked.segment,
         columns,
@@ -211,6 +217,7 @@ fn without_reference(model: &Model, asked: Asked, query: &DriftQuery) -> DriftAn
             reason: Some(no_reference(model)),
             moved: Vec::new(),
         },
+        schema: checks::no_schema(no_reference(model)),
         version: asked.version,
         segment: asked.segment,
         columns: Vec::new(),

@@ -20,6 +20,10 @@ mod feature;
 
 mod waits;
 
+mod checks;
+
+mod reasons;
+
 mod status;
 
 mod rejections;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{drift, words};
+use super::reasons::reasons;
+use super::waits::waits;
+use super::{checks, drift, words};
 use crate::domain::{ModelId, Segment, Timestamp, Version};
 use crate::pipeline::frozen::Origin;
 use crate::pipeline::model::{Live, Model};
@@ -31,6 +33,7 @@ pub async fn model<S: Store>(pipeline: &Pipeline<S>, id: &ModelId) -> Result<Mod
 fn answer(model: &Model, now: Timestamp) -> ModelAnswer {
     let reference = reference(model);
     let drift = drift_by_kind(model);
+    let waits_for = waits(model, now);
     let live = model.live();
     let windows = model.options.plan.windows.iter().enumerate();
     let mut windows: Vec<(&WindowPlan, WindowSummary)> =
@@ -40,7 +43,13 @@ fn answer(model: &Model, now: Timestamp) -> ModelAnswer {
     ModelAnswer {
         model: model.options.id.clone(),
         task: model.options.task,
+        status: status(&drift, model, &live, now),
+        reasons: reasons(model, &live, now),
+        waits_for,
         drift,
+        traffic: checks::traffic(&live),
+        silence: checks::silence(model, &live, now),
+        schema: checks::schema(model, &live),
         windows: windows.into_iter().map(|(_, summary)| summary).collect(),
         last_verdict_at: live.latest.values().map(|evaluation| evaluation.judged_at).max(),
         watermark: live.watermark.at(model.lateness()),
@@ -50,6 +59,14 @@ fn answer(model: &Model, now: Timestamp) -> ModelAnswer {
         reference,
         paused_until: paused_until(model, &live, now),
     }
+}
+
+/// The worst of a model's drifts and of what is watched beside them, which is no verdict where it is well.
+pub fn status(drift: &DriftByKind, model: &Model, live: &Live, now: Timestamp) -> Status {
+    let beside = [checks::traffic(live), checks::silence(model, live, now), checks::schema(model, live)];
+    let drifts = [&drift.data, &drift.concept, &drift.model].map(|kind| kind.status);
+    let alarming = beside.into_iter().map(|check| check.status).filter(|status| *status > Status::Ok);
+    drifts.into_iter().chain(alarming).max().unwrap_or(Status::InsufficientData)
 }
 
 /// How each kind of drift stands. An alarm that is open outlasts the last window.

@@ -1,6 +1,7 @@
 //! The daemon, and what each model waits for.
 
-use super::models::drift_by_kind;
+use super::models::{self, drift_by_kind};
+use super::reasons::reasons;
 use super::waits::waits;
 use crate::domain::Timestamp;
 use crate::pipeline::Pipeline;
@@ -41,7 +42,8 @@ fn of_model(model: &Model, now: Timestamp) -> ModelStatus {
     });
     ModelStatus {
         model: model.options.id.clone(),
-        status: drift.data.status.max(drift.concept.status).max(drift.model.status),
+        status: models::status(&drift, model, &live, now),
+        reasons: reasons(model, &live, now),
         watermark: live.watermark.at(model.lateness()),
         waits_for,
         sources: sources.collect(),

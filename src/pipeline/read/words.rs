@@ -1,7 +1,9 @@
 //! Verdicts' words as answers have them.
 
+use std::time::Duration;
+
 use crate::statistic::{Caution, Reason};
-use crate::verdict;
+use crate::verdict::{self, number};
 use crate::web::answer::{Explanation, Status};
 
 pub fn status(status: verdict::Status) -> Status {
@@ -54,4 +56,36 @@ pub fn caution(caution: Caution) -> Explanation {
 /// A count as it is told: corrections may leave it negative for a while.
 pub fn rows(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
+}
+
+/// A count with its thousands parted: `1,440`.
+pub fn count(rows: u64) -> String {
+    number(rows as f64, 16)
+}
+
+/// A length of time to two units at most: `3 d 4 h`, `90 s`.
+pub fn length(length: Duration) -> String {
+    let seconds = length.as_secs();
+    let (large, small, [large_name, small_name]) = match seconds {
+        0..120 => return format!("{seconds} s"),
+        120..7_200 => (60, 1, ["min", "s"]),
+        7_200..172_800 => (3_600, 60, ["h", "min"]),
+        _ => (86_400, 3_600, ["d", "h"]),
+    };
+    match (seconds / large, seconds % large / small) {
+        (whole, 0) => format!("{whole} {large_name}"),
+        (whole, rest) => format!("{whole} {large_name} {rest} {small_name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_have_two_units_at_most() {
+        let lengths = [0, 90, 120, 3_661, 7_200, 90_061, 172_800, 273_600];
+        let texts = lengths.map(|seconds| length(Duration::from_secs(seconds)));
+        assert_eq!(texts, ["0 s", "90 s", "2 min", "61 min 1 s", "2 h", "25 h 1 min", "2 d", "3 d 4 h"]);
+    }
 }

@@ -22,8 +22,30 @@ pub struct DriftAnswer {
     pub current: CurrentUsed,
     pub reference: ReferenceUsed,
     pub verdict: Verdict,
+    pub schema: SchemaAnswer,
     /// Worst first.
     pub columns: Vec<ColumnDrift>,
+}
+
+/// How the window's rows keep to the schema.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SchemaAnswer {
+    pub status: Status,
+    /// In words.
+    pub reason: Explanation,
+    /// Columns with values of the wrong type, worst first.
+    pub wrong_type: Vec<ShareOfRows>,
+    /// Share of rows that carry any feature that the model does not have, 0 to 1.
+    pub unknown_share: f64,
+    /// Some of these features, worst first.
+    pub unknown_features: Vec<ShareOfRows>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ShareOfRows {
+    pub name: String,
+    /// 0 to 1.
+    pub share: f64,
 }
 
 /// The window that was really used: on pane boundaries, within retention.

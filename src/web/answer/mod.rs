@@ -16,7 +16,8 @@ mod control;
 
 pub use control::{AuditAnswer, AuditEntry, BackupAnswer, ControlAnswer, ReloadAnswer};
 pub use drift::{
-    ColumnDrift, CurrentUsed, DriftAnswer, Limits, ReferenceName, ReferenceUsed, StatisticAnswer, Verdict,
+    ColumnDrift, CurrentUsed, DriftAnswer, Limits, ReferenceName, ReferenceUsed, SchemaAnswer, ShareOfRows,
+    StatisticAnswer, Verdict,
 };
 pub use feature::{CategoryBin, CategoryRole, Counted, FeatureAnswer, Histogram, NumericBin, Uncounted};
 pub use ingest::{IngestAnswer, RowError};
@@ -25,7 +26,8 @@ pub use model::{
     VersionSummary, WindowSummary,
 };
 pub use status::{
-    ModelStatus, Rejection, RejectionsAnswer, RejectionsByReason, SourceStatus, StatusAnswer, Wait,
+    Concern, ModelStatus, Rejection, RejectionsAnswer, RejectionsByReason, SourceStatus, StatusAnswer,
+    StatusReason, Wait,
 };
 
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Explanation, Status};
+use super::{Explanation, Status, StatusReason, Wait};
 use crate::domain::{ModelId, PaneLength, Task, TimeRange, Timestamp, Version};
 
 /// Every model.
@@ -20,7 +20,19 @@ pub struct ModelAnswer {
     /// `binary`, `multiclass` or `regression`.
     #[schema(value_type = String)]
     pub task: Task,
+    /// The worst of its drifts and of what is watched beside them.
+    pub status: Status,
+    /// Why it stands at warning or critical, worst first.
+    pub reasons: Vec<StatusReason>,
+    /// What stands between it and a verdict; empty where it has a fresh one.
+    pub waits_for: Vec<Wait>,
     pub drift: DriftByKind,
+    /// Rows of the last pane (of an hour at least) beside what is usual then.
+    pub traffic: KindStatus,
+    /// How long ago the newest row is.
+    pub silence: KindStatus,
+    /// Values of the wrong type, and features that the model does not have.
+    pub schema: KindStatus,
     /// The windows that are judged, shortest first.
     pub windows: Vec<WindowSummary>,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -53,14 +65,14 @@ pub struct DriftByKind {
     pub model: KindStatus,
 }
 
-/// How one kind of drift stands.
+/// How one kind of drift, or something watched beside it, stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct KindStatus {
     pub status: Status,
-    /// Since when it stands so, in event time.
+    /// Since when an alarm is open, in event time; of drift, since when it stands so.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub since: Option<Timestamp>,
-    /// Why there is no verdict, or what moved.
+    /// In words: why there is no verdict, what moved, or the numbers behind it.
     pub reason: Option<Explanation>,
 }
 

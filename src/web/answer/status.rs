@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Explanation, Status};
-use crate::domain::{ModelId, Timestamp};
+use crate::domain::{ColumnId, ModelId, Timestamp, Version};
+use crate::statistic::Statistic;
 
 /// The daemon and what each model waits for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -23,13 +24,53 @@ pub struct StatusAnswer {
 pub struct ModelStatus {
     #[schema(value_type = String)]
     pub model: ModelId,
-    /// The worst of its drifts.
+    /// The worst of its drifts and of what is watched beside them.
     pub status: Status,
+    /// Why it stands at warning or critical, worst first.
+    pub reasons: Vec<StatusReason>,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub watermark: Option<Timestamp>,
     /// What stands between the model and a verdict; empty where it has a fresh one.
     pub waits_for: Vec<Wait>,
     pub sources: Vec<SourceStatus>,
+}
+
+/// What a reason is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Concern {
+    /// Inputs or predictions are spread otherwise than in the reference.
+    Data,
+    /// Many more or fewer rows than usual.
+    Traffic,
+    /// No rows for too long.
+    Silence,
+    /// Values of the wrong type, or features that the model does not have.
+    Schema,
+}
+
+/// Why a model stands at warning or critical.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct StatusReason {
+    pub concern: Concern,
+    pub status: Status,
+    /// `null` for what concerns all versions.
+    #[schema(value_type = Option<String>)]
+    pub version: Option<Version>,
+    /// When the alarm that is open was opened, in event time; `null` where the last window alone says so: the model
+    /// is paused, the window is history, or too few windows in a row alarmed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub since: Option<Timestamp>,
+    /// What is wrong in words, with its figures: of data what moved most.
+    pub message: String,
+    #[schema(value_type = Option<String>)]
+    pub column: Option<ColumnId>,
+    #[schema(value_type = Option<String>)]
+    pub statistic: Option<Statistic>,
+    /// Of the statistic, or the share of rows that break the schema.
+    pub value: Option<f64>,
+    /// What the value, or the effect that it stands for, has reached.
+    pub threshold: Option<f64>,
 }
 
 /// One thing that a model waits for.

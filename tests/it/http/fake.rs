@@ -128,6 +128,12 @@ impl Service for Fake {
         Ok(ModelAnswer {
             model: model.clone(),
             task: Task::Binary,
+            status: Status::InsufficientData,
+            reasons: vec![],
+            waits_for: vec![],
+            traffic: kind_status(),
+            silence: kind_status(),
+            schema: kind_status(),
             drift: DriftByKind { data: kind_status(), concept: kind_status(), model: kind_status() },
             windows: vec![],
             last_verdict_at: None,
@@ -166,6 +172,13 @@ impl Service for Fake {
                 columns_watched: 1,
                 reason: None,
                 moved: vec!["age up".into()],
+            },
+            schema: SchemaAnswer {
+                status: Status::Ok,
+                reason: Explanation::new("kept", "all 1,000 rows of the window keep to the schema"),
+                wrong_type: vec![],
+                unknown_share: 0.0,
+                unknown_features: vec![],
             },
             columns: vec![column(ColumnId::feature("age"))],
         })

@@ -4,14 +4,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use driftd::clock::ManualClock;
+use driftd::clock::{Clock, ManualClock};
 use driftd::domain::Timestamp;
 use driftd::metrics::{Metrics, SeriesOptions};
 use driftd::pipeline::{self, ModelOptions, NameLimits, Parts, PipelineOptions, Running};
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
-use driftd::web::{WebOptions, serve};
+use driftd::web::{ServeError, WebOptions, serve};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use crate::http::client::{Answer, send};
 use crate::http::request;
@@ -23,18 +26,40 @@ const DEADLINE: Duration = Duration::from_secs(60);
 pub struct Daemon {
     pub clock: Arc<ManualClock>,
     addr: SocketAddr,
-    _running: Running<SqliteStore>,
-    _dir: tempfile::TempDir,
+    running: Running<SqliteStore>,
+    store: Arc<SqliteStore>,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<Result<(), ServeError>>,
+    dir: TempDir,
 }
 
 impl Daemon {
     pub async fn start(at: Timestamp, models: Vec<ModelOptions>) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        Self::facing(at, models, WebOptions::default()).await
+    }
+
+    /// With a face of other limits, or with tokens.
+    pub async fn facing(at: Timestamp, models: Vec<ModelOptions>, face: WebOptions) -> Self {
+        Self::on(tempfile::tempdir().unwrap(), at, models, face).await
+    }
+
+    /// Stops in good order, and starts again on what it left.
+    pub async fn restart(self, models: Vec<ModelOptions>) -> Self {
+        let Self { clock, running, store, stop, served, dir, .. } = self;
+        let _gone_already = stop.send(());
+        served.await.unwrap().unwrap();
+        running.stop().await;
+        store.close().await.unwrap();
+        drop(store);
+        Self::on(dir, clock.now(), models, WebOptions::default()).await
+    }
+
+    async fn on(dir: TempDir, at: Timestamp, models: Vec<ModelOptions>, face: WebOptions) -> Self {
         let options = SqliteOptions { reserve_bytes: 0, ..SqliteOptions::default() };
         let (store, recovered) = SqliteStore::open(dir.path(), options).unwrap();
-        let clock = Arc::new(ManualClock::at(at));
+        let (store, clock) = (Arc::new(store), Arc::new(ManualClock::at(at)));
         let parts = Parts {
-            store: Arc::new(store),
+            store: store.clone(),
             recovered,
             clock: clock.clone(),
             metrics: Arc::new(Metrics::new("test", SeriesOptions::default())),
@@ -45,13 +70,23 @@ impl Daemon {
         let running = pipeline::start(parts).await.map_err(|(id, error)| format!("{id}: {error}")).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let never = std::future::pending();
-        tokio::spawn(serve(listener, running.pipeline.clone(), WebOptions::default(), never));
-        Self { clock, addr, _running: running, _dir: dir }
+        let (stop, stopped) = oneshot::channel();
+        let stopped = async { stopped.await.unwrap_or(()) };
+        let served = tokio::spawn(serve(listener, running.pipeline.clone(), face, stopped));
+        Self { clock, addr, running, store, stop, served, dir }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// Sends bytes as they are.
+    pub async fn send(&self, bytes: &[u8]) -> Answer {
+        send(self.addr, bytes).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        send(self.addr, &request("GET", path, &[], b"")).await
+        self.send(&request("GET", path, &[], b"")).await
     }
 
     /// The answer of a read that is there.
