@@ -125,7 +125,8 @@ pub fn web_options(settings: &Settings) -> anyhow::Result<WebOptions> {
     })
 }
 
-fn tokens(settings: &Settings) -> anyhow::Result<Tokens> {
+/// The tokens of the file and of the config. Errors name the file and its lines.
+pub fn tokens(settings: &Settings) -> anyhow::Result<Tokens> {
     let mut text = String::new();
     if let Some(path) = &settings.server.tokens_file {
         text = read(path)?;

@@ -4,6 +4,8 @@ mod assemble;
 
 mod profiles;
 
+mod reread;
+
 pub use assemble::faults;
 pub use profiles::ProfileError;
 
@@ -18,11 +20,12 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::config::{self, Settings};
+use crate::config::Settings;
 use crate::metrics::{Metrics, SeriesOptions};
 use crate::pipeline::{self, Parts, Pipeline, Running};
 use crate::store::sqlite::SqliteStore;
 use crate::web::{self, Actor, Service};
+use reread::Started;
 
 /// How long the pipeline has for what was taken when the daemon stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -64,10 +67,9 @@ impl App {
         };
         let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION"), options));
         metrics.daemon().config_read(clock.now(), true);
-        let read_models = Box::new(move || {
-            let settings = config::load(config.as_deref()).map_err(|errors| errors.to_string())?;
-            assemble::models(&settings).map_err(|error| format!("{error:#}"))
-        });
+        metrics.daemon().config_keys_pending.set(0.0);
+        let started =
+            Started { config, effective: settings.effective.clone(), auth: web_options.auth.clone() };
         let running = pipeline::start(Parts {
             store: store.clone(),
             recovered,
@@ -75,7 +77,7 @@ impl App {
             metrics,
             options: assemble::pipeline_options(&settings),
             models,
-            read_models,
+            read_config: Box::new(move || started.read_again()),
         })
         .await
         .map_err(|(model, error)| anyhow!("model {model} cannot be taken up: {error}"))?;

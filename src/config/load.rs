@@ -25,6 +25,16 @@ pub struct Effective {
     pub files: Vec<(PathBuf, String)>,
     /// Every key that the main file may have, by path.
     pub keys: BTreeSet<String>,
+    /// The value of each key of the main file, by path; without secrets.
+    pub values: BTreeMap<String, String>,
+}
+
+impl Effective {
+    /// The keys of the main file whose values differ, in order.
+    pub fn changed_keys(&self, other: &Self) -> Vec<String> {
+        let all: BTreeSet<&String> = self.values.keys().chain(other.values.keys()).collect();
+        all.into_iter().filter(|key| self.values.get(*key) != other.values.get(*key)).cloned().collect()
+    }
 }
 
 /// Reads the config at `path`, or at [`DEFAULT_PATH`] if there is one, with this process's variables over it.
@@ -64,9 +74,9 @@ pub fn load_with(
         models: Vec::new(),
         effective: Effective::default(),
     });
-    let Outcome { errors: wrong, printed, keys } = reading.finish();
+    let Outcome { errors: wrong, printed, keys, values } = reading.finish();
     errors.extend(wrong);
-    settings.effective = Effective { files: vec![(main_path.to_owned(), printed)], keys };
+    settings.effective = Effective { files: vec![(main_path.to_owned(), printed)], keys, values };
 
     let directory = main_path.parent().unwrap_or(Path::new("")).join("models");
     read_models(&directory, &mut settings, &mut errors);

@@ -32,6 +32,8 @@ pub struct DaemonMetrics {
     evaluation_duration: Histogram,
     config_successful: Gauge,
     config_success_time: Gauge,
+    /// Keys that were changed and take effect at the next start.
+    pub config_keys_pending: Gauge,
     version: Box<str>,
 }
 
@@ -53,6 +55,7 @@ impl DaemonMetrics {
             evaluation_duration: Histogram::new(exponential_buckets(0.001, 2.0, 15)),
             config_successful: Gauge::default(),
             config_success_time: Gauge::default(),
+            config_keys_pending: Gauge::default(),
             version: version.into(),
         }
     }
@@ -80,6 +83,7 @@ impl DaemonMetrics {
         names::BUILD_INFO.write(encoder, [([&*self.version], 1)])?;
         names::CONFIG_RELOAD_SUCCESSFUL.write_one(encoder, self.config_successful.get())?;
         names::CONFIG_RELOAD_TIME.write_one(encoder, self.config_success_time.get())?;
+        names::CONFIG_KEYS_PENDING.write_one(encoder, self.config_keys_pending.get())?;
 
         let refused = self.requests_rejected.counts();
         names::REQUESTS_REJECTED.write(encoder, refused.iter().map(|(reason, n)| ([&**reason], *n)))?;

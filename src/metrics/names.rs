@@ -64,6 +64,8 @@ plain_families! {
         "Whether the last reading of the configuration succeeded (1) or was refused (0).";
     CONFIG_RELOAD_TIME: Gauge "driftd_config_last_reload_success_timestamp_seconds" []
         "When the configuration was last read with success.";
+    CONFIG_KEYS_PENDING: Gauge "driftd_config_keys_pending_restart" []
+        "Keys of the configuration that were changed and take effect at the next start only.";
 
     INGEST_ROWS: Counter "driftd_ingest_rows_total" ["model" "source" "outcome"]
         "Rows received, each under one outcome: accepted, late (counted after its pane closed), rejected, duplicate.";
@@ -72,7 +74,7 @@ plain_families! {
     LATE_ROWS: Counter "driftd_late_rows_total" ["model"]
         "Rows counted after their pane had closed.";
     SCHEMA_VIOLATIONS: Counter "driftd_schema_violations_total" ["model" "feature" "kind"]
-        "Values that break the schema of their model, by feature and kind; names past the limit are under other.";
+        "Values and keys that break the schema of their model, by name and kind; names past the limit are under other.";
     REQUESTS_REJECTED: Counter "driftd_requests_rejected_total" ["reason"]
         "Requests refused as a whole, by reason.";
     COMMITS: Counter "driftd_ingest_commits_total" []

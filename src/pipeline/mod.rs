@@ -74,7 +74,18 @@ use take_in::{Intake, Models};
 use tend::{Ask, Tending};
 
 /// Reads the config again; `Err` with every error of it, as text.
-pub type ReadModels = Box<dyn Fn() -> Result<Vec<ModelOptions>, String> + Send + Sync>;
+pub type ReadConfig = Box<dyn Fn() -> Result<Reread, String> + Send + Sync>;
+
+/// A config that was read again and is whole.
+pub struct Reread {
+    pub models: Vec<ModelOptions>,
+    /// What changed beside the models and takes effect with them, in words.
+    pub changes: Vec<String>,
+    /// Puts these changes into effect; called once the models are in place.
+    pub apply: Box<dyn FnOnce() + Send>,
+    /// Keys that changed since the start and take effect at the next one.
+    pub needs_restart: Vec<String>,
+}
 
 /// The daemon behind the HTTP face.
 pub struct Pipeline<S> {
@@ -87,6 +98,7 @@ pub struct Pipeline<S> {
     asks: mpsc::Sender<Ask>,
     fatal: watch::Receiver<Option<String>>,
     trouble: Arc<ArcSwapOption<String>>,
+    needs_restart: Arc<ArcSwap<Vec<String>>>,
 }
 
 /// A running pipeline and how to stop it.
@@ -104,12 +116,12 @@ pub struct Parts<S> {
     pub metrics: Arc<Metrics>,
     pub options: PipelineOptions,
     pub models: Vec<ModelOptions>,
-    pub read_models: ReadModels,
+    pub read_config: ReadConfig,
 }
 
 /// Takes the models up and starts the loops. Errors where a model cannot be taken up, naming it.
 pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, (ModelId, RecoverError)> {
-    let Parts { store, mut recovered, clock, metrics, options, models, read_models } = parts;
+    let Parts { store, mut recovered, clock, metrics, options, models, read_config } = parts;
     let now = clock.now();
     let mut taken_up = Models::new();
     for options_of in models {
@@ -127,6 +139,7 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, (ModelId, Re
     let (stop, stopped) = watch::channel(false);
     let woken = Arc::new(Notify::new());
     let trouble = Arc::new(ArcSwapOption::empty());
+    let needs_restart = Arc::<ArcSwap<Vec<String>>>::default();
     let observer = Observer {
         models: models.clone(),
         clock: clock.clone(),
@@ -151,13 +164,24 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, (ModelId, Re
         options: options.clone(),
         models: models.clone(),
         woken,
-        read_models,
+        read_config,
+        needs_restart: needs_restart.clone(),
         dormant: Mutex::new(dormant(recovered)),
     };
     let tending = tokio::spawn(tending.run(asked, stopping(stopped)));
     let intake = Arc::new(Intake::new(queue, clock.clone(), options.clone(), metrics.clone()));
-    let pipeline =
-        Arc::new(Pipeline { store, clock, metrics, options, models, intake, asks, fatal, trouble });
+    let pipeline = Arc::new(Pipeline {
+        store,
+        clock,
+        metrics,
+        options,
+        models,
+        intake,
+        asks,
+        fatal,
+        trouble,
+        needs_restart,
+    });
     Ok(Running { pipeline, stop, tasks: vec![commits, tending] })
 }
 

@@ -7,7 +7,7 @@ use axum::body::Bytes;
 
 use super::answer::{busy, unavailable_ingest};
 use super::commit::Refusal;
-use super::tend::Ask;
+use super::tend::{Ask, Reloaded};
 use super::{Pipeline, control, meter, read};
 use crate::domain::{ColumnId, ModelId};
 use crate::metrics::Format;
@@ -110,9 +110,9 @@ impl<S: Store> Service for Pipeline<S> {
 
     async fn reload(&self, actor: &Actor) -> Result<ReloadAnswer, ServiceError> {
         let reloaded = self.ask(Ask::Reload).await?;
-        let changes = reloaded.map_err(|why| ServiceError::Invalid { why })?;
+        let Reloaded { changes, needs_restart } = reloaded.map_err(|why| ServiceError::Invalid { why })?;
         tracing::info!(%actor, "reload");
-        Ok(ReloadAnswer { changes })
+        Ok(ReloadAnswer { changes, needs_restart })
     }
 
     async fn backup(&self, request: BackupRequest, actor: &Actor) -> Result<BackupAnswer, ServiceError> {

@@ -12,7 +12,7 @@ use super::model::Model;
 use super::options::{ModelOptions, PipelineOptions};
 use super::recover::{self, Remembered};
 use super::take_in::Models;
-use super::{ReadModels, evaluate, learn, series, upkeep};
+use super::{ReadConfig, evaluate, learn, series, upkeep};
 use crate::clock::Clock;
 use crate::domain::ModelId;
 use crate::metrics::Metrics;
@@ -30,7 +30,15 @@ const MEASURE_EVERY: Duration = Duration::from_secs(15);
 /// What the loop is asked to do.
 pub enum Ask {
     /// Read the config again; answers what changed, or every error.
-    Reload(oneshot::Sender<Result<Vec<String>, String>>),
+    Reload(oneshot::Sender<Result<Reloaded, String>>),
+}
+
+/// A config that was taken up.
+pub struct Reloaded {
+    /// In words.
+    pub changes: Vec<String>,
+    /// Keys that wait for the next start.
+    pub needs_restart: Vec<String>,
 }
 
 /// What the loop works on.
@@ -41,7 +49,9 @@ pub struct Tending<S> {
     pub options: PipelineOptions,
     pub models: Arc<ArcSwap<Models>>,
     pub woken: Arc<Notify>,
-    pub read_models: ReadModels,
+    pub read_config: ReadConfig,
+    /// Keys of the config that wait for the next start.
+    pub needs_restart: Arc<ArcSwap<Vec<String>>>,
     /// What is remembered of models that the config does not name now: they may come back.
     pub dormant: Mutex<BTreeMap<ModelId, Remembered>>,
 }
@@ -141,14 +151,14 @@ impl<S: Store> Tending<S> {
     }
 
     /// Takes the new config up whole, or keeps the old one with the errors.
-    async fn reload(&self) -> Result<Vec<String>, String> {
-        let wanted = (self.read_models)()?;
+    async fn reload(&self) -> Result<Reloaded, String> {
+        let read = (self.read_config)()?;
         let current = self.models.load_full();
         let (mut changes, mut models) = (Vec::new(), Models::new());
         // Held until the new models are in place: no body is counted on a ruler that is about to go.
         let mut gates = Vec::new();
         let mut replaced = Vec::new();
-        for options in wanted {
+        for options in read.models {
             let id = options.id.clone();
             let model = match current.get(&id) {
                 Some(model) if same(&model.options, &options) => model.clone(),
@@ -174,8 +184,19 @@ impl<S: Store> Tending<S> {
         }
         replaced.iter().for_each(|model| model.retire());
         self.models.store(Arc::new(models));
+        (read.apply)();
+        changes.extend(read.changes);
         tracing::info!(changes = changes.len(), "the config was read again");
-        Ok(changes)
+        let needs_restart = read.needs_restart;
+        if !needs_restart.is_empty() {
+            tracing::warn!(
+                keys = needs_restart.join(", "),
+                "changed keys take effect at the next start only"
+            );
+        }
+        self.metrics.daemon().config_keys_pending.set(needs_restart.len() as f64);
+        self.needs_restart.store(Arc::new(needs_restart.clone()));
+        Ok(Reloaded { changes, needs_restart })
     }
 
     /// A model under new options: what it was doing goes on, its counts are read from the store again. The caller holds

@@ -62,6 +62,7 @@ fn populated() -> Metrics {
     daemon.store_wal_bytes.set(0.0);
     daemon.folds.inc();
     daemon.config_read(at(0), true);
+    daemon.config_keys_pending.set(0.0);
 
     let model = metrics.model(&id("churn"), Task::Binary);
     let http = model.source("http");

@@ -6,7 +6,7 @@
 mod file;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use figment::value::{Dict, Value};
@@ -24,6 +24,7 @@ pub(in crate::config) struct Reading<'a> {
     errors: RefCell<Vec<ConfigError>>,
     lines: RefCell<Vec<String>>,
     keys: RefCell<BTreeSet<String>>,
+    values: RefCell<BTreeMap<String, String>>,
 }
 
 /// One table of the document. Leaves are read before tables below, as TOML wants them printed.
@@ -42,11 +43,19 @@ pub(in crate::config) struct Outcome {
     pub printed: String,
     /// Every key that was asked for, by path.
     pub keys: BTreeSet<String>,
+    /// The value of each key that has one, by path, as TOML; without secrets.
+    pub values: BTreeMap<String, String>,
 }
 
 impl<'a> Reading<'a> {
     pub(in crate::config) fn of(document: &'a Document) -> Self {
-        Self { document, errors: RefCell::default(), lines: RefCell::default(), keys: RefCell::default() }
+        Self {
+            document,
+            errors: RefCell::default(),
+            lines: RefCell::default(),
+            keys: RefCell::default(),
+            values: RefCell::default(),
+        }
     }
 
     /// Reads the whole document.
@@ -62,7 +71,7 @@ impl<'a> Reading<'a> {
         });
         let mut printed = self.lines.into_inner().join("\n");
         printed.push('\n');
-        Outcome { errors, printed, keys: self.keys.into_inner() }
+        Outcome { errors, printed, keys: self.keys.into_inner(), values: self.values.into_inner() }
     }
 
     fn table<R>(&'a self, path: String, entries: &'a Dict, read: impl FnOnce(&Table<'a>) -> R) -> R {
@@ -264,6 +273,7 @@ impl<'a> Table<'a> {
 
     fn print_key(&self, key: &str, toml: &str) {
         self.reading.print(format!("{} = {toml}", quote_key(key)));
+        self.reading.values.borrow_mut().insert(join(&self.path, key), toml.to_owned());
     }
 
     fn refuse_unknown_keys(&self) {

@@ -23,6 +23,14 @@ pub async fn status<S: Store>(pipeline: &Pipeline<S>) -> Result<StatusAnswer, Se
     if let Err(error) = pipeline.store.size().await {
         problems.push(Explanation::new("store", error.to_string()));
     }
+    let needs_restart = pipeline.needs_restart.load();
+    if !needs_restart.is_empty() {
+        let message = format!(
+            "changed in the config, and in effect at the next start only: {}",
+            needs_restart.join(", ")
+        );
+        problems.push(Explanation::new("needs_restart", message));
+    }
     Ok(StatusAnswer {
         at: now,
         driftd_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -43,6 +43,9 @@ pub struct AuditEntry {
 pub struct ReloadAnswer {
     /// What changed, in words; empty where nothing did.
     pub changes: Vec<String>,
+    /// Keys of the config that changed since the start and take effect at the next one only.
+    #[serde(default)]
+    pub needs_restart: Vec<String>,
 }
 
 /// A copy of the store.

@@ -1,6 +1,9 @@
 //! SIGHUP: a good config is taken up whole, a broken one changes nothing.
 
+use serde_json::json;
+
 use super::{metrics, post, sample, taken};
+use crate::support::http::{Connection, request};
 use crate::support::loan::{Body, MODEL, Place};
 use crate::support::process::{Daemon, poll};
 
@@ -36,5 +39,61 @@ fn a_broken_config_changes_nothing_and_a_good_one_adds_a_model() {
     daemon.signal("HUP");
     poll(|| (post(address, "second", &[], body.as_bytes()).status == 404).then_some(())).expect("it is gone");
     assert!(!metrics(address).contains("model=\"second\""), "and its series are");
+    daemon.stop();
+}
+
+const TOKENS: &str = "admin root 10a4c7c9fc5206d6f36dc6944a81bb6f4a3cb0e25014ae3b12e6c3e52712292a\n";
+/// The SHA-256 of `read-token`.
+const READER: &str = "read grafana 0328587016f9e316b9c31c94f944a2c453e1494a564062b5eab68039c75b58bf\n";
+
+fn as_admin(address: std::net::SocketAddr, method: &str, path: &str) -> serde_json::Value {
+    let headers = [("Authorization", "Bearer admin-token"), ("Content-Type", "application/json")];
+    let answer =
+        Connection::open(address).unwrap().send(&request(method, path, address, &headers, b"{}")).unwrap();
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    serde_json::from_slice(&answer.body).unwrap_or(serde_json::Value::Null)
+}
+
+#[test]
+fn keys_that_need_a_restart_are_named_until_they_are_taken_back_and_tokens_change_at_once() {
+    let place = Place::new();
+    let config = std::fs::read_to_string(place.config()).unwrap();
+    let config = config.replace("[server]\n", "[server]\ntokens_file = \"tokens\"\n");
+    place.write("tokens", TOKENS);
+    place.write("driftd.toml", &config);
+    let (daemon, address) = Daemon::start(&place.config());
+    let reload = || as_admin(address, "POST", "/-/reload");
+    assert_eq!(reload(), json!({"changes": [], "needs_restart": []}));
+
+    let more = "[ingest]\nrows_max = 77\n[limits]\nversions_max = 3\nmodels_max = 9\n[telemetry]\nlog_filter = \"warn\"\n";
+    place.write("driftd.toml", &format!("{config}{more}"));
+    place.write("tokens", &format!("{TOKENS}{READER}"));
+    let reader = || {
+        let headers = [("Authorization", "Bearer read-token")];
+        Connection::open(address)
+            .unwrap()
+            .send(&request("GET", "/v1/status", address, &headers, b""))
+            .unwrap()
+    };
+    assert_eq!(reader().status, 401);
+    let keys = ["ingest.rows_max", "limits.versions_max", "telemetry.log_filter"];
+    assert_eq!(reload(), json!({"changes": ["changed tokens"], "needs_restart": keys}));
+    assert_eq!(reader().status, 200);
+    let problem = "changed in the config, and in effect at the next start only: ingest.rows_max, limits.versions_max, telemetry.log_filter";
+    let problems = || as_admin(address, "GET", "/v1/status")["problems"].clone();
+    assert_eq!(problems(), json!([{"code": "needs_restart", "message": problem}]));
+    let said = daemon.log();
+    assert!(said.contains("ingest.rows_max, limits.versions_max, telemetry.log_filter"), "{said}");
+
+    // A broken tokens file changes nothing.
+    place.write("tokens", "nobody\n");
+    daemon.signal("HUP");
+    poll(|| daemon.log().contains("the old one stays").then_some(())).expect("the log tells");
+    assert_eq!((reader().status, problems()[0]["code"].as_str()), (200, Some("needs_restart")));
+
+    place.write("driftd.toml", &config);
+    place.write("tokens", TOKENS);
+    assert_eq!(reload(), json!({"changes": ["changed tokens"], "needs_restart": []}));
+    assert_eq!((reader().status, problems()), (401, json!([])));
     daemon.stop();
 }

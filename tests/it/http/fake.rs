@@ -265,7 +265,7 @@ impl Service for Fake {
 
     async fn reload(&self, actor: &Actor) -> Result<ReloadAnswer, ServiceError> {
         self.done.lock().unwrap().push(format!("{actor} reload"));
-        Ok(ReloadAnswer { changes: vec![] })
+        Ok(ReloadAnswer { changes: vec![], needs_restart: vec![] })
     }
 
     async fn backup(&self, request: BackupRequest, actor: &Actor) -> Result<BackupAnswer, ServiceError> {

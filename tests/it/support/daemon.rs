@@ -65,7 +65,7 @@ impl Daemon {
             metrics: Arc::new(Metrics::new("test", SeriesOptions::default())),
             options: limits(),
             models,
-            read_models: Box::new(|| Err("this daemon has no config".to_owned())),
+            read_config: Box::new(|| Err("this daemon has no config".to_owned())),
         };
         let running = pipeline::start(parts).await.map_err(|(id, error)| format!("{id}: {error}")).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

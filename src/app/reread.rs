@@ -1,0 +1,57 @@
+//! The config read again: what takes effect at once, and what waits for the next start.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use super::assemble;
+use crate::config::{self, Auth, Effective, Settings};
+use crate::pipeline::Reread;
+use crate::web::{self, Tokens};
+
+/// Looked at only while the config is read, so in effect with it.
+const OF_READING: [&str; 2] = ["limits.models_max", "limits.segment_attributes_max"];
+/// Where tokens come from: in effect at once where there were tokens before.
+const OF_TOKENS: [&str; 2] = ["server.admin_token_file", "server.tokens_file"];
+
+/// What the daemon was started with.
+pub struct Started {
+    /// `None`: the default place.
+    pub config: Option<PathBuf>,
+    pub effective: Effective,
+    pub auth: web::Auth,
+}
+
+impl Started {
+    /// Reads the config again. Errors with all that is wrong with it.
+    pub fn read_again(&self) -> Result<Reread, String> {
+        let settings = config::load(self.config.as_deref()).map_err(|errors| errors.to_string())?;
+        let models = assemble::models(&settings).map_err(|error| format!("{error:#}"))?;
+        let tokens = self.new_tokens(&settings)?;
+        let mut needs_restart = self.effective.changed_keys(&settings.effective);
+        needs_restart.retain(|key| {
+            let of_tokens = tokens.is_some() && OF_TOKENS.contains(&key.as_str());
+            !of_tokens && !OF_READING.contains(&key.as_str())
+        });
+        let (mut changes, mut apply): (Vec<String>, Box<dyn FnOnce() + Send>) = (Vec::new(), Box::new(|| {}));
+        if let Some((current, new)) = tokens
+            && **current.load() != new
+        {
+            changes.push("changed tokens".to_owned());
+            apply = Box::new(move || current.store(Arc::new(new)));
+        }
+        Ok(Reread { models, changes, apply, needs_restart })
+    }
+
+    /// The tokens in use and those that the config names now, where there were and are tokens.
+    fn new_tokens(&self, settings: &Settings) -> Result<Option<(Arc<ArcSwap<Tokens>>, Tokens)>, String> {
+        match (&self.auth, settings.server.auth) {
+            (web::Auth::Tokens(current), Auth::Tokens) => {
+                let new = assemble::tokens(settings).map_err(|error| format!("{error:#}"))?;
+                Ok(Some((current.clone(), new)))
+            }
+            _ => Ok(None),
+        }
+    }
+}
