@@ -52,7 +52,7 @@ pub fn settle(
 
 /// A body that could not be read as a whole.
 pub fn of_body(error: BodyError) -> IngestError {
-    let why = error.to_string();
+    let why = format!("the body {error}");
     match error {
         BodyError::TooManyRows { .. } => IngestError::TooLarge { why },
         _ => IngestError::Malformed { why },

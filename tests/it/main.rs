@@ -21,6 +21,8 @@ mod http;
 
 mod laws;
 
+mod malformed;
+
 mod null;
 
 mod nulls;

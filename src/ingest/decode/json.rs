@@ -200,9 +200,10 @@ impl<'a> Cursor<'a> {
 
     #[cold]
     fn no_number(&self, at: usize) -> Broken {
-        match self.text.as_bytes()[at..].starts_with(b"Infinity") {
-            true => self.broken(NO_NAN),
-            false => self.broken_at(at, "a digit"),
+        match self.text.as_bytes()[at..] {
+            [b'0'..=b'9', ..] => self.broken_at(at, "no digit after a leading 0"),
+            [b'I', b'n', b'f', b'i', ..] => self.broken(NO_NAN),
+            _ => self.broken_at(at, "a digit"),
         }
     }
 

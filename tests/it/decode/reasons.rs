@@ -48,7 +48,7 @@ fn bad_rows_say_why() {
         ("{\"x\":[1}}", "not_json", not_json(7, "`,` or the end of the object or list")),
         ("{} {}", "not_json", not_json(3, "the end of the line: one row a line")),
         ("{}}", "not_json", not_json(2, "the end of the line: one row a line")),
-        ("{\"features\":{\"age\":01}}", "not_json", not_json(20, "a digit")),
+        ("{\"features\":{\"age\":01}}", "not_json", not_json(20, "no digit after a leading 0")),
         ("{\"features\":{\"age\":1.}}", "not_json", not_json(21, "a digit")),
         ("{\"features\":{\"age\":-}}", "not_json", not_json(20, "a digit")),
         ("{\"features\":{\"age\":1e+}}", "not_json", not_json(22, "a digit")),

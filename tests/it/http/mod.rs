@@ -6,7 +6,7 @@ mod fake;
 
 mod refusals;
 
-mod bodies;
+pub mod bodies;
 
 mod access;
 
@@ -33,7 +33,7 @@ use fake::Fake;
 /// No test waits longer for anything.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-const MIB: usize = 1 << 20;
+pub const MIB: usize = 1 << 20;
 
 /// A server that runs.
 struct Server {
@@ -77,7 +77,7 @@ fn options() -> WebOptions {
 }
 
 /// The SHA-256 of `ingest-token`, `read-token`, `operate-token` and `admin-token`.
-const TOKENS: &str = "\
+pub const TOKENS: &str = "\
 ingest fraud-api d6d21e6d4a9c969670e67b5ea4b746242a23ad9ec2e8eb78c8d36f577f00581e
 read grafana 0328587016f9e316b9c31c94f944a2c453e1494a564062b5eab68039c75b58bf
 operate ann 2de8e6cbdda43d8f8c4f33e79b7296ad4159d03cf42dbdf39c1e48ba6547fc61
@@ -116,6 +116,6 @@ fn predictions(model: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
 }
 
 /// An error's body, to the byte.
-fn error(code: &str, message: &str) -> String {
+pub fn error(code: &str, message: &str) -> String {
     format!(r#"{{"error":{{"code":"{code}","message":"{message}"}}}}"#)
 }
