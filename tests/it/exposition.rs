@@ -3,8 +3,6 @@
 #![cfg(test)]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +13,8 @@ use driftd::metrics::{
     WindowSeries,
 };
 use driftd::statistic::{Statistic, Thresholds};
+
+use crate::support::promtool;
 
 /// What a sender may call a feature.
 const HOSTILE: &str = "a\"b\\c\nd{e=\"f\"} 1 # {x=\"y\"} é 漢字 \u{1F600}\t\r\\n";
@@ -181,18 +181,9 @@ fn value(text: &str, metric: &str, labels: &[(&str, &str)]) -> Option<f64> {
 
 #[test]
 fn promtool_finds_nothing_to_say() {
-    let mut promtool = Command::new("promtool")
-        .args(["check", "metrics"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|e| panic!("promtool: {e}; install it: apt-get install prometheus"));
-    let text = populated().encode(Format::Text, at(0));
-    promtool.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-    let answer = promtool.wait_with_output().unwrap();
-    let said = [answer.stdout, answer.stderr].concat();
-    assert!(answer.status.success() && said.is_empty(), "{}", String::from_utf8_lossy(&said));
+    promtool::has_nothing_to_say(&populated().encode(Format::Text, at(0)));
+    let folder = tempfile::tempdir().unwrap();
+    promtool::reads_open_metrics(&populated().encode(Format::OpenMetrics, at(0)), folder.path());
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! Start, take in, stop, go on.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
 use flate2::Compression;
@@ -11,6 +10,7 @@ use super::{get, metrics, sample, taken};
 use crate::support::http::{Connection, request};
 use crate::support::loan::{Body, MODEL, Place, ROWS, counted, stored};
 use crate::support::process::{Daemon, poll};
+use crate::support::promtool;
 
 const NDJSON: (&str, &str) = ("Content-Type", "application/x-ndjson");
 const JSON: (&str, &str) = ("Content-Type", "application/json");
@@ -45,23 +45,9 @@ fn bodies_of_every_form_count_and_are_seen() {
         sample(&said, &name).unwrap_or_default()
     };
     assert_eq!(rows("accepted") + rows("late"), 4.0 * ROWS as f64, "{said}");
-    promtool_has_nothing_to_say(&said);
+    promtool::has_nothing_to_say(&said);
     daemon.stop();
     assert!(stored(&place.data()) == counted(bodies), "what was sent is what is stored");
-}
-
-fn promtool_has_nothing_to_say(metrics: &str) {
-    let mut promtool = Command::new("promtool")
-        .args(["check", "metrics"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|e| panic!("promtool: {e}; install it: apt-get install prometheus"));
-    promtool.stdin.take().unwrap().write_all(metrics.as_bytes()).unwrap();
-    let answer = promtool.wait_with_output().unwrap();
-    let said = [answer.stdout, answer.stderr].concat();
-    assert!(answer.status.success() && said.is_empty(), "{}", String::from_utf8_lossy(&said));
 }
 
 #[test]

@@ -9,6 +9,8 @@ mod life;
 
 mod reload;
 
+mod scraped;
+
 use std::net::SocketAddr;
 
 use driftd::web::answer::IngestAnswer;

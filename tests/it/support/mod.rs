@@ -10,3 +10,5 @@ pub mod traffic;
 pub mod loan;
 
 pub mod process;
+
+pub mod promtool;
