@@ -27,6 +27,8 @@ const EDGES_MAX: usize = 2 * BINS + 160;
 pub struct NumericGrid {
     parts: NumericGridParts,
     locator: Locator,
+    /// Which bins can hold one value only; told from the edges once, since statistics ask in every bin.
+    atoms: Box<[bool]>,
 }
 
 /// What a grid is made of and stored as.
@@ -139,7 +141,10 @@ impl NumericGrid {
 
     fn with_locator(parts: NumericGridParts) -> Self {
         let locator = Locator::over(&parts.edges);
-        Self { parts, locator }
+        let atom = |edges: &[f64]| edges[0].next_up() == edges[1];
+        let within = parts.edges.windows(2).map(atom);
+        let atoms = std::iter::once(false).chain(within).chain([false]).collect();
+        Self { parts, locator, atoms }
     }
 
     pub fn parts(&self) -> &NumericGridParts {
@@ -171,9 +176,7 @@ impl NumericGrid {
 
     /// Whether bin `i` can hold one value only: its edges are neighbouring floats.
     pub fn is_atom(&self, bin: usize) -> bool {
-        bin > 0
-            && bin < self.parts.edges.len()
-            && self.parts.edges[bin - 1].next_up() == self.parts.edges[bin]
+        self.atoms.get(bin).is_some_and(|&atom| atom)
     }
 
     /// The bins of each group of PSI and its kin, in order: ranges that together cover all bins.
@@ -228,9 +231,10 @@ impl NumericGrid {
             return None;
         }
         let wanted = (total as i128 * numerator as i128 + denominator as i128 - 1) / denominator as i128;
-        let mut below = 0i128;
+        let wanted = i64::try_from(wanted).ok()?;
+        let mut below = 0;
         let bin = counts.iter().position(|&count| {
-            below += count as i128;
+            below += count;
             below >= wanted
         })?;
         Some(self.parts.edges.get(bin).copied().unwrap_or(self.parts.max))

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use super::groups::{Groups, sum};
 use super::missing_rate::Rows;
+use super::moments::Moments;
 use super::{Computed, Outcome, Reason, Statistic, Test};
 use super::{
     cramers_v, hellinger, jensen_shannon, ks, l_infinity, missing_rate, moments, out_of_range_rate, pearson,
@@ -96,8 +97,13 @@ impl<'a> Pair<'a> {
 /// ```
 pub fn compute(pair: &Pair, wanted: &[Statistic]) -> Vec<Outcome> {
     let [reference, current] = pair.rows();
-    let shared =
-        Shared { pair, rows: [reference, current], groups: OnceCell::new(), pearson: OnceCell::new() };
+    let shared = Shared {
+        pair,
+        rows: [reference, current],
+        groups: OnceCell::new(),
+        pearson: OnceCell::new(),
+        moments: Default::default(),
+    };
     wanted.iter().map(|&statistic| shared.outcome(statistic)).collect()
 }
 
@@ -107,6 +113,8 @@ struct Shared<'a> {
     rows: [Rows; 2],
     groups: OnceCell<Groups>,
     pearson: OnceCell<Test>,
+    /// Of the reference and the current side.
+    moments: [OnceCell<Moments>; 2],
 }
 
 impl Shared<'_> {
@@ -124,18 +132,23 @@ impl Shared<'_> {
             _ => {}
         }
         match *self.pair {
-            Pair::Numeric { grid, reference, current } => match statistic {
-                Statistic::Ks => ks::ks(grid, reference, current, present),
-                Statistic::WassersteinNormed => {
-                    wasserstein::wasserstein_normed(grid, reference, current, present)
+            Pair::Numeric { grid, reference, current } => {
+                let of_reference = || *self.moments[0].get_or_init(|| reference.centred_moments());
+                let both = || [of_reference(), *self.moments[1].get_or_init(|| current.centred_moments())];
+                match statistic {
+                    Statistic::Ks => ks::ks(grid, reference, current, present),
+                    Statistic::WassersteinNormed => {
+                        let std = of_reference().map(|(_, std)| std);
+                        wasserstein::wasserstein_normed(grid, reference, current, present, std)
+                    }
+                    Statistic::OutOfRangeRate => {
+                        out_of_range_rate::out_of_range_rate(grid, reference, current, present)
+                    }
+                    Statistic::MeanShift => moments::mean_shift(grid, reference, current, both()),
+                    Statistic::StdRatio => moments::std_ratio(grid, reference, current, both()),
+                    _ => self.grouped(statistic, present),
                 }
-                Statistic::OutOfRangeRate => {
-                    out_of_range_rate::out_of_range_rate(grid, reference, current, present)
-                }
-                Statistic::MeanShift => moments::mean_shift(grid, reference, current),
-                Statistic::StdRatio => moments::std_ratio(grid, reference, current),
-                _ => self.grouped(statistic, present),
-            },
+            }
             Pair::Categorical { grid, reference, current } => match statistic {
                 Statistic::UnseenRate => unseen_rate::unseen_rate(grid, reference, current, present),
                 _ => self.grouped(statistic, present),

@@ -20,16 +20,17 @@ pub(super) fn ks(
 ) -> Outcome {
     let last = grid.bins() - 1;
     let (total_r, total_c) = (present_r as f64, present_c as f64);
+    // In units of 1/(R·N) every share is whole: no bin needs a division, and where cumulative shares agree the gap is 0.
+    let scale = total_r * total_c;
     let (mut below_r, mut below_c, mut low) = (0, 0, 0.0f64);
     let (mut distance, mut upper) = (0.0f64, 0.0f64);
     let mut pass = |r: i64, c: i64, one_value: bool| {
         below_r += r;
         below_c += c;
-        let high = below_c as f64 / total_c - below_r as f64 / total_r;
+        let high = below_c as f64 * total_r - below_r as f64 * total_c;
         distance = larger(distance, high.abs());
         if !one_value {
-            let (p, q) = (r as f64 / total_r, c as f64 / total_c);
-            let (rise, fall) = inside(low, high, p, q);
+            let (rise, fall) = inside(low, high, r as f64 * total_c, c as f64 * total_r);
             upper = larger(upper, larger(rise, fall));
         }
         low = high;
@@ -49,11 +50,11 @@ pub(super) fn ks(
         }
         pass(r, c, grid.is_atom(bin));
     }
-    let distance = distance.min(1.0);
+    let (distance, upper) = ((distance / scale).min(1.0), (upper / scale).min(1.0));
     let n = total_r * (total_c / (total_r + total_c));
     Outcome::Computed(Computed {
         test: Some(Test::Kolmogorov { n_d2: n * distance * distance }),
-        error_bound: Some((upper.min(1.0) - distance).max(0.0)),
+        error_bound: Some((upper - distance).max(0.0)),
         ..Computed::plain(distance, present_r, present_c)
     })
 }
@@ -65,10 +66,10 @@ pub(super) fn inside(low: f64, high: f64, p: f64, q: f64) -> (f64, f64) {
 }
 
 // One instruction each, where `f64::min` and `max` need several for NaN; there is none here.
-fn smaller(a: f64, b: f64) -> f64 {
+pub(super) fn smaller(a: f64, b: f64) -> f64 {
     if a < b { a } else { b }
 }
 
-fn larger(a: f64, b: f64) -> f64 {
+pub(super) fn larger(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }
 }

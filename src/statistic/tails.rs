@@ -1,19 +1,24 @@
 //! Survival functions of the null distributions, accurate to the far end of the tail: relative 1e-9 wherever the
 //! value is at least 1e-290, then 0; never NaN (an argument that is none counts as "nothing seen": 1).
 
-use std::f64::consts::{LN_2, PI, SQRT_2};
+use std::f64::consts::{FRAC_2_SQRT_PI, LN_2, PI, SQRT_2};
 
 use statrs::function::erf::erfc;
 use statrs::function::gamma::{gamma_ur, ln_gamma};
 
 /// Most degrees of freedom that are computed exactly.
 const DF_MAX: f64 = 1e6;
+/// Up to so many whole degrees of freedom the χ² is a sum of half as many terms.
+const DF_SUMMED_MAX: f64 = 100.0;
+/// Up to here exp(−x/2) is a normal float, and so is all that it is multiplied with.
+const HALF_SUMMED_MAX: f64 = 700.0;
 /// Terms of a continued fraction at most: enough for shapes of 1e7.
 const TERMS_MAX: u32 = 20_000;
 
 /// `P(χ² ≥ x)` with `df` degrees of freedom: the upper incomplete gamma function `Q(df/2, x/2)`.
 ///
-/// 1 for x ≤ 0 or df ≤ 0. Above a million degrees of freedom, Wilson and Hilferty's approximation.
+/// 1 for x ≤ 0 or df ≤ 0. For whole df up to 100 a sum of positive terms (Abramowitz and Stegun 26.4.4 and 26.4.5);
+/// above a million degrees of freedom, Wilson and Hilferty's approximation.
 ///
 /// ```
 /// // scipy.stats.chi2.sf(30, 9)
@@ -34,7 +39,25 @@ pub fn chi_square(x: f64, df: f64) -> f64 {
         let z = ((x / df).cbrt() - 1.0 + variance) / variance.sqrt();
         return (0.5 * erfc(z / SQRT_2)).clamp(0.0, 1.0);
     }
+    if df <= DF_SUMMED_MAX && df.fract() == 0.0 && half <= HALF_SUMMED_MAX {
+        return summed_chi_square(half, df as u32);
+    }
     gamma_ur(shape, half).clamp(0.0, 1.0)
+}
+
+/// `e^(−h) Σ h^j/Γ(j+1)` over j = 0, 1, … < df/2, or for odd df `erfc √h + e^(−h) Σ h^j/Γ(j+1)` over j = ½, 3/2, ….
+fn summed_chi_square(half: f64, df: u32) -> f64 {
+    let odd = df % 2 == 1;
+    let start = if odd { 0.5 } else { 0.0 };
+    // h^½ / Γ(3/2), h^0 / Γ(1)
+    let mut term = if odd { half.sqrt() * FRAC_2_SQRT_PI } else { 1.0 };
+    let mut sum = 0.0;
+    for j in 0..df / 2 {
+        sum += term;
+        term *= half / (f64::from(j + 1) + start);
+    }
+    let beyond = if odd { erfc(half.sqrt()) } else { 0.0 };
+    (beyond + (-half).exp() * sum).min(1.0)
 }
 
 /// `P(√n·D ≥ λ)` for large samples, Kolmogorov's limit: `2 Σ (−1)^(k−1) exp(−2k²λ²)`; below λ = 1 its theta

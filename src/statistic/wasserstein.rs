@@ -1,6 +1,6 @@
 //! Wasserstein distance in standard deviations of the reference, with its bound.
 
-use super::ks::inside;
+use super::ks::{inside, larger, smaller};
 use super::{Caution, Computed, Outcome, Reason};
 use crate::sketch::{NumericCounts, NumericGrid};
 
@@ -22,15 +22,17 @@ const DECILES_STD: f64 = 2.563;
 ///
 /// [`Reason::ConstantReference`] for one single value. [`Caution::Insensitive`] where std is over 10 times the robust
 /// scale, IQR/1.349 (or, if the IQR is 0, the 10–90 % range/2.563; none of both: not said). No test of its own.
-/// Both sides hold `present` ≥ 1 values in bins. O(bins), no allocation.
+/// Both sides hold `present` ≥ 1 values in bins; `std` is the reference's, in units of the grid's scale. O(bins), no
+/// allocation.
 pub(super) fn wasserstein_normed(
     grid: &NumericGrid,
     reference: &NumericCounts,
     current: &NumericCounts,
     [present_r, present_c]: [i64; 2],
+    std: Option<f64>,
 ) -> Outcome {
-    let std = match reference.centred_moments() {
-        Some((_, std)) if std > 0.0 && !grid.is_constant() => std,
+    let std = match std {
+        Some(std) if std > 0.0 && !grid.is_constant() => std,
         _ => return Outcome::NotComputable(Reason::ConstantReference),
     };
     let (area, upper) = areas(grid, reference, current, [present_r as f64, present_c as f64]);
@@ -81,12 +83,13 @@ fn areas(
 }
 
 /// The largest `∫|f|` over a width for −fall ≤ f ≤ rise with the given integral: f is at one bound or the other.
+///
+/// Where f cannot change its sign that is the integral itself; no branch asks, since none could be foretold.
 fn largest_area(integral: f64, width: f64, rise: f64, fall: f64) -> f64 {
-    if rise <= 0.0 || fall <= 0.0 {
-        return integral.abs();
-    }
-    let risen = ((fall * width + integral) / (rise + fall)).clamp(0.0, width);
-    rise * risen + fall * (width - risen)
+    let (rise, fall) = (larger(rise, 0.0), larger(fall, 0.0));
+    let risen = (fall * width + integral) / larger(rise + fall, f64::MIN_POSITIVE);
+    let risen = smaller(larger(risen, 0.0), width);
+    larger(rise * risen + fall * (width - risen), integral.abs())
 }
 
 /// An integer as a float; nearly all fit 64 bits, which convert much faster.

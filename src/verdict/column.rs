@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::plan::Against;
 use super::status::{Severity, Status};
 use crate::domain::{ColumnId, Segment};
-use crate::reference::Profile;
+use crate::reference::{NullKind, Profile};
 use crate::statistic::{Caution, Outcome, Pair, Reason, Statistic, Test, Thresholds, compute};
 
 /// A statistic that is judged lends significance from its column; below this share of its warning threshold it no
@@ -93,6 +93,8 @@ pub fn measure_column(asked: ColumnAsked, pair: &Pair, nulls: &mut NullsUsed) ->
     asked_for.extend(lender);
     let outcomes = compute(pair, &asked_for);
     let (mut smallest, mut tests) = (f64::INFINITY, 0u32);
+    // Statistics on the same groups share one test.
+    let mut known: Option<(NullKind, Test, f64)> = None;
     let mut statistics = Vec::with_capacity(asked.wanted.len());
     for (i, outcome) in outcomes.iter().enumerate() {
         let outcome = enough(outcome, asked.min_samples);
@@ -102,10 +104,15 @@ pub fn measure_column(asked: ColumnAsked, pair: &Pair, nulls: &mut NullsUsed) ->
         let p_value = test.map(|test| {
             let null = asked.profile.null(asked.place, asked.window, statistic);
             match null {
-                crate::reference::NullKind::Measured(_) => nulls.measured += 1,
-                crate::reference::NullKind::Iid { .. } => nulls.textbook += 1,
+                NullKind::Measured(_) => nulls.measured += 1,
+                NullKind::Iid { .. } => nulls.textbook += 1,
             }
-            null.p_value(test)
+            let p = match known {
+                Some((of, shared, p)) if (of, shared) == (null, test) => p,
+                _ => null.p_value(test),
+            };
+            known = Some((null, test, p));
+            p
         });
         let judged = thresholds.is_some() || i >= asked.wanted.len();
         if let Some((p, test)) = p_value.zip(test).filter(|_| judged) {

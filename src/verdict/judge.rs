@@ -131,9 +131,9 @@ fn conclude(asked: &WindowAsked, columns: Vec<ColumnVerdict>, nulls: NullsUsed) 
         reason: side.counts.err(),
     });
     let measured = nulls.measured > 0 && nulls.textbook == 0;
-    let empty = Tally::empty(&asked.profile.ruler);
-    let current = whole.first().map_or(&empty, |side| side.current);
     let ruler = whole.first().map_or(&asked.profile.ruler, |side| side.ruler);
+    let nothing = Tally { ruler_id: ruler.id(), rows: 0, columns: Vec::new(), unknown: Vec::new() };
+    let current = whole.first().map_or(&nothing, |side| side.current);
     let (thresholds, min_samples) = (asked.plan.schema_violations, asked.window_plan.min_samples);
     Verdict {
         version: asked.version.clone(),
