@@ -1,13 +1,16 @@
 //! From the false-alarm budget to the level of one test.
 //!
-//! A union bound: the levels of all evaluations of 30 days add up to the budget's share, so it holds however windows
-//! overlap. What alarms for `data` shares its part: the window lengths equally, after the tenth that volume has.
+//! A union bound: the levels of all evaluations of 30 days add up to the budget, so it holds however windows overlap.
+//! What alarms for `data` shares its part: the window lengths equally, after the tenth that volume has. Shares of
+//! kinds that nothing judges would lie idle, and drift be found later for nothing: the judged kinds have them too.
 
-use super::plan::{MonitoringPlan, WindowPlan};
+use super::plan::{Drift, MonitoringPlan, WindowPlan};
 use crate::domain::PaneLength;
 
 /// The period of the budget, in seconds.
 const BUDGET_SECONDS: f64 = 30.0 * 86_400.0;
+/// The kinds of drift that can alarm; concept, model and bias are seen in outcomes only.
+const JUDGED: [Drift; 1] = [Drift::Data];
 /// The part of the share of `data` that volume alarms may use.
 const VOLUME_PART: f64 = 0.1;
 
@@ -15,13 +18,17 @@ const VOLUME_PART: f64 = 0.1;
 /// judged beside each other (at least 1 is taken).
 pub fn data_alpha(plan: &MonitoringPlan, window: &WindowPlan, versions: usize) -> f64 {
     let lengths = plan.windows.len().max(1) as f64;
-    let share = plan.budget.shares.data * (1.0 - VOLUME_PART) / lengths;
+    let share = share_of_data(plan) * (1.0 - VOLUME_PART) / lengths;
     per_pane(plan, share, window.pane) / versions.max(1) as f64
 }
 
 /// The level at which the row count of one pane of this length is judged.
 pub fn volume_alpha(plan: &MonitoringPlan, pane: PaneLength) -> f64 {
-    per_pane(plan, plan.budget.shares.data * VOLUME_PART, pane)
+    per_pane(plan, share_of_data(plan) * VOLUME_PART, pane)
+}
+
+fn share_of_data(plan: &MonitoringPlan) -> f64 {
+    plan.budget.shares.among(Drift::Data, &JUDGED)
 }
 
 fn per_pane(plan: &MonitoringPlan, share: f64, pane: PaneLength) -> f64 {
@@ -35,7 +42,7 @@ mod tests {
     use crate::verdict::{Against, Budget, SilenceAfter, StatisticsPlan};
 
     #[test]
-    fn the_levels_of_30_days_add_up_to_the_share() {
+    fn the_levels_of_30_days_add_up_to_the_budget() {
         let week = WindowPlan {
             length: std::time::Duration::from_secs(7 * 86_400),
             pane: PaneLength::SixHours,
@@ -53,7 +60,7 @@ mod tests {
         let spent = 720.0 * data_alpha(&plan, &day, 1)
             + 120.0 * data_alpha(&plan, &week, 1)
             + 720.0 * volume_alpha(&plan, PaneLength::Hour);
-        assert!((spent - 0.5).abs() < 1e-12, "{spent}");
+        assert!((spent - 1.0).abs() < 1e-12, "{spent}");
         assert!((3.0 * data_alpha(&plan, &day, 3) - data_alpha(&plan, &day, 1)).abs() < 1e-15);
     }
 }

@@ -57,7 +57,7 @@ pub use figures::{number, percent};
 pub use judge::{Side, WindowAsked, judge};
 pub use model_state::ModelState;
 pub use plan::{
-    Against, Budget, MonitoringPlan, Shares, SilenceAfter, StatisticChoice, StatisticsPlan, WindowPlan,
+    Against, Budget, Drift, MonitoringPlan, Shares, SilenceAfter, StatisticChoice, StatisticsPlan, WindowPlan,
 };
 pub use schema::{SchemaVerdict, judge_schema};
 pub use silence::{SilenceVerdict, judge_silence};

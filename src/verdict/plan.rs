@@ -65,6 +65,15 @@ pub struct Shares {
     pub bias: f64,
 }
 
+/// What has a share of the budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drift {
+    Data,
+    Concept,
+    Model,
+    Bias,
+}
+
 /// When a model that sends nothing is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SilenceAfter {
@@ -143,6 +152,24 @@ impl Default for Budget {
     }
 }
 
+impl Shares {
+    pub const fn of(&self, drift: Drift) -> f64 {
+        match drift {
+            Drift::Data => self.data,
+            Drift::Concept => self.concept,
+            Drift::Model => self.model,
+            Drift::Bias => self.bias,
+        }
+    }
+
+    /// The part of one kind where only the kinds of `judged` can alarm: they have the idle shares too, in proportion,
+    /// so that their parts sum to 1. 0 where none of them has a share.
+    pub fn among(&self, drift: Drift, judged: &[Drift]) -> f64 {
+        let whole: f64 = judged.iter().map(|judged| self.of(*judged)).sum();
+        if whole > 0.0 && judged.contains(&drift) { self.of(drift) / whole } else { 0.0 }
+    }
+}
+
 impl StatisticsPlan {
     /// The statistics of a column in the catalogue's order, each with its thresholds unless it only informs.
     ///
@@ -171,6 +198,18 @@ impl StatisticsPlan {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn idle_shares_go_to_the_kinds_that_are_judged() {
+        let shares = Shares::default();
+        assert_eq!(shares.among(Drift::Data, &[Drift::Data]), 1.0);
+        let two =
+            [Drift::Data, Drift::Concept].map(|drift| shares.among(drift, &[Drift::Data, Drift::Concept]));
+        assert!((two[0] - 2.0 / 3.0).abs() < 1e-15 && (two[0] + two[1] - 1.0).abs() < 1e-15, "{two:?}");
+        assert_eq!(shares.among(Drift::Bias, &[Drift::Data]), 0.0);
+        let no_data = Shares { data: 0.0, concept: 0.6, ..shares };
+        assert_eq!(no_data.among(Drift::Data, &[Drift::Data]), 0.0);
+    }
 
     #[test]
     fn a_column_goes_before_the_model_and_that_before_the_catalogue() {

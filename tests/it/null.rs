@@ -9,10 +9,10 @@ const MONTH: i64 = 31 * 24;
 #[test]
 fn independent_rows_are_significant_as_often_as_the_level_says() {
     let mut world = World::new(Kin::Independent, 1_000, 1);
-    world.plan.budget.incidents = 60.0;
+    world.plan.budget.incidents = 30.0;
     let runs = (0..4).map(|seed| world.run(Kin::Independent, 100 + seed, MONTH, None));
     let (significant, panes) = runs.fold((0, 0), |sum, told| (sum.0 + told.significant, sum.1 + told.panes));
-    // The level of one pane: 0.9 · 0.5 · 60 · 1 h / 30 d = 0.0375.
+    // The level of one pane: 0.9 · 30 · 1 h / 30 d = 0.0375.
     let share = f64::from(significant) / f64::from(panes);
     assert!(share <= 0.0375, "{significant} of {panes} panes");
     assert!(share > 0.0005, "a level that is never reached proves nothing: {significant} of {panes} panes");
