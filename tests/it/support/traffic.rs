@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use driftd::batch::{Codes, ColumnValues};
-use driftd::domain::{ColumnId, ColumnKind, PaneLength, Segment, Timestamp, Version};
+use driftd::domain::{ColumnId, ColumnKind, Pane, PaneLength, Segment, Timestamp, Version};
 use driftd::reference::{BuildOptions, NullWindow, Profile, ReferenceColumn, build};
-use driftd::sketch::{ColumnCounts, Grid, Ruler, Tally};
+use driftd::sketch::{ColumnCounts, Grid, Place, Ruler, Tally};
 use driftd::statistic::Thresholds;
 use driftd::verdict::{
-    Against, Budget, Controls, Due, Kind, Model, ModelState, MonitoringPlan, Present, SilenceAfter,
-    StatisticsPlan, Transition, WindowPlan, evaluate_closed,
+    Against, Budget, Controls, Due, Evaluation, Kind, Model, ModelState, MonitoringPlan, Present,
+    SilenceAfter, StatisticsPlan, Transition, WindowPlan, evaluate_closed,
 };
 use driftd::window::{ClockMode, PaneBook};
 use rand::rngs::StdRng;
@@ -94,6 +94,8 @@ pub struct World {
     pub profile: Profile,
     ruler: Arc<Ruler>,
     coarse: Arc<Ruler>,
+    /// Where a category of a column is counted.
+    places: Vec<[Place; CATEGORIES]>,
     pub rows_a_day: usize,
 }
 
@@ -133,18 +135,23 @@ impl World {
         let times = (kin != Kin::Independent).then_some(times.as_slice());
         let profile = build(options, rows, times, columns).expect("a reference");
         let (ruler, coarse) = (Arc::new(profile.ruler.clone()), Arc::new(profile.ruler.coarse()));
-        Self { plan: day_plan(), profile, ruler, coarse, rows_a_day }
+        let places = ruler.columns().iter().map(|(_, grid)| match grid {
+            Grid::Categorical(grid) => std::array::from_fn(|name| grid.place(&names[name])),
+            Grid::Numeric(_) => [Place::Unseen; CATEGORIES],
+        });
+        let places = places.collect();
+        Self { plan: day_plan(), profile, ruler, coarse, places, rows_a_day }
     }
 
     fn tally(&self, columns: &[Vec<f64>]) -> Tally {
         let mut tally = Tally::empty(&self.ruler);
         tally.rows = columns[0].len() as i64;
-        for (((_, grid), counts), values) in self.ruler.columns().iter().zip(&mut tally.columns).zip(columns)
-        {
+        let columns = self.ruler.columns().iter().zip(&self.places).zip(columns);
+        for ((((_, grid), places), values), counts) in columns.zip(&mut tally.columns) {
             match (grid, counts) {
                 (Grid::Numeric(grid), ColumnCounts::Numeric { counts, .. }) => counts.count(grid, values),
-                (Grid::Categorical(grid), ColumnCounts::Categorical { counts, .. }) => {
-                    values.iter().for_each(|v| counts.count(grid.place(&format!("c{}", category(*v))), 1));
+                (Grid::Categorical(_), ColumnCounts::Categorical { counts, .. }) => {
+                    values.iter().for_each(|value| counts.count(places[category(*value) as usize], 1));
                 }
                 _ => unreachable!("counts lie on their grid"),
             }
@@ -170,7 +177,6 @@ impl World {
         let mut book = PaneBook::new(PaneLength::Hour, rulers, usize::MAX, Timestamp::MIN);
         let mut state = ModelState::default();
         let mut told = Told::default();
-        let mut drifting = false;
         for hour in 0..hours {
             let rows = (hour + 1) as usize * self.rows_a_day / 24 - hour as usize * self.rows_a_day / 24;
             let sigma = shift.filter(|shift| hour >= shift.from_hour).map_or(0.0, |shift| shift.sigma);
@@ -178,23 +184,12 @@ impl World {
             let pane = PaneLength::Hour.pane_of(Timestamp::from_seconds(hour * HOUR));
             book.apply(&version, &Segment::All, pane, &tally).expect("counts on the ruler");
             book.settle(pane.end());
-            if hour < 23 {
-                continue;
-            }
             let present = Present { now: pane.end(), mode: ClockMode::Replay, idle_timeout: Duration::ZERO };
-            let evaluated =
-                evaluate_closed(&model, &state, Due { window: 0, end: pane.end() }, present, &mut book);
-            let evaluated = evaluated.expect("everything is in memory");
-            state = evaluated.state;
-            let verdict = &evaluated.evaluation.verdicts[0];
-            told.panes += 1;
-            told.significant += u32::from(verdict.columns.iter().any(|column| column.significant));
-            let drifts = verdict.status.severity().is_some();
-            told.flaps += u32::from(drifts != drifting);
-            drifting = drifts;
-            for decision in evaluated.evaluation.decisions.iter().filter(|d| d.kind == Kind::Data) {
-                told.opened += u32::from(matches!(decision.transition, Transition::Opened { .. }));
-                told.closed += u32::from(matches!(decision.transition, Transition::Closed { .. }));
+            for due in self.due(pane) {
+                let evaluated = evaluate_closed(&model, &state, due, present, &mut book);
+                let evaluated = evaluated.expect("everything is in memory");
+                state = evaluated.state;
+                told.hear(&evaluated.evaluation, due.window == 0);
             }
             if let Some(shift) = shift.filter(|shift| hour >= shift.from_hour && told.opened > 0) {
                 told.delay_hours = Some(hour + 1 - shift.from_hour);
@@ -202,6 +197,18 @@ impl World {
             }
         }
         told
+    }
+}
+
+impl World {
+    /// The windows that end with a pane and were full.
+    fn due(&self, pane: Pane) -> impl Iterator<Item = Due> {
+        let full = move |plan: &WindowPlan| pane.end().micros() >= plan.length.as_micros() as i64;
+        let ends = move |plan: &WindowPlan| plan.pane.pane_of(pane.end()).start == pane.end();
+        let windows = self.plan.windows.iter().enumerate();
+        windows
+            .filter(move |(_, plan)| full(plan) && ends(plan))
+            .map(move |(window, _)| Due { window, end: pane.end() })
     }
 }
 
@@ -223,4 +230,24 @@ pub struct Told {
     pub closed: u32,
     /// From the shift to the incident, once it was found.
     pub delay_hours: Option<i64>,
+    /// Whether the last verdict said drift.
+    drifting: bool,
+}
+
+impl Told {
+    /// Takes in what one evaluation said; panes and verdicts are those of the `first` window.
+    fn hear(&mut self, evaluation: &Evaluation, first: bool) {
+        let verdict = &evaluation.verdicts[0];
+        if first {
+            let drifts = verdict.status.severity().is_some();
+            self.panes += 1;
+            self.significant += u32::from(verdict.columns.iter().any(|column| column.significant));
+            self.flaps += u32::from(drifts != self.drifting);
+            self.drifting = drifts;
+        }
+        for decision in evaluation.decisions.iter().filter(|decision| decision.kind == Kind::Data) {
+            self.opened += u32::from(matches!(decision.transition, Transition::Opened { .. }));
+            self.closed += u32::from(matches!(decision.transition, Transition::Closed { .. }));
+        }
+    }
 }
