@@ -7,6 +7,7 @@ use driftd::sketch::{
     CategoricalCounts, CategoricalGrid, ColumnCounts, Extremes, Grid, Newcomers, NumericCounts, NumericGrid,
 };
 use driftd::statistic::{Caution, Computed, Outcome, Pair, Statistic, Test, compute, fisher, tails};
+use driftd::verdict::largest_rejected;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -155,6 +156,7 @@ struct Tails {
     kolmogorov_sf: Vec<Point>,
     f_sf: Vec<Point>,
     fisher_exact: Vec<Table>,
+    benjamini_hochberg: Vec<Adjusted>,
 }
 
 #[derive(Deserialize)]
@@ -173,6 +175,13 @@ struct Point {
 struct Table {
     table: [[u64; 2]; 2],
     p: f64,
+}
+
+/// p-values and what they are adjusted to: rejected at every level from there on.
+#[derive(Deserialize)]
+struct Adjusted {
+    p: Vec<f64>,
+    adjusted: Vec<f64>,
 }
 
 fn golden<T: DeserializeOwned>(name: &str) -> T {
@@ -203,4 +212,18 @@ fn tails_agree_with_60_digit_arithmetic() {
         compare(format!("fisher({table:?})"), fisher::two_sided(*table), *p);
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// At levels just above and below every adjusted p-value those are rejected whose adjusted one is no larger.
+#[test]
+fn benjamini_hochberg_rejects_what_scipy_does() {
+    let tails: Tails = golden("tails.json");
+    for Adjusted { p, adjusted } in &tails.benjamini_hochberg {
+        let levels = adjusted.iter().flat_map(|level| [level * (1.0 - 1e-9), level * (1.0 + 1e-9) + 1e-300]);
+        for alpha in levels {
+            let rejected = p.iter().zip(adjusted).filter(|(_, adjusted)| **adjusted <= alpha);
+            let largest = rejected.map(|(p, _)| *p).max_by(f64::total_cmp);
+            assert_eq!(largest_rejected(p, alpha), largest, "{p:?} at {alpha}");
+        }
+    }
 }
