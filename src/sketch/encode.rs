@@ -16,8 +16,9 @@
 //! Numbers are varints; "entries" begins with how many there are. Equal tallies have equal bytes.
 
 use super::categorical_counts::CategoricalCounts;
+use super::extremes::Extremes;
 use super::newcomers::Newcomers;
-use super::numeric_counts::{Extremes, NumericCounts};
+use super::numeric_counts::NumericCounts;
 use super::ruler::{Grid, GridId, Ruler};
 use super::tally::{ColumnCounts, Section, Tally};
 use super::unknown_features::UnknownFeatures;

@@ -13,6 +13,10 @@ mod locate;
 
 mod numeric_counts;
 
+mod extremes;
+
+mod count_numbers;
+
 mod categorical_grid;
 
 mod newcomers;
@@ -31,10 +35,12 @@ mod encode;
 
 pub use categorical_counts::CategoricalCounts;
 pub use categorical_grid::{CategoricalGrid, NAME_BYTES_MAX, Place, cut_name};
+pub use count_numbers::Located;
 pub use encode::DecodeError;
+pub use extremes::Extremes;
 pub use fixed_point::FixedPoint;
 pub use newcomers::Newcomers;
-pub use numeric_counts::{Extremes, MISSING, NumericCounts, WRONG_TYPE};
+pub use numeric_counts::{MISSING, NumericCounts, WRONG_TYPE};
 pub use numeric_grid::{GridError, NumericGrid, NumericGridParts};
 pub use ruler::{Grid, GridId, Ruler};
 pub use tally::{ColumnCounts, RulerMismatch, Tally};

@@ -201,8 +201,9 @@ impl NumericGrid {
         self.parts.edges.partition_point(|&edge| edge < value)
     }
 
-    pub(super) fn locator(&self) -> &Locator {
-        &self.locator
+    /// Writes the bin of every value, as many as there are `bins`; NaN is given bin 0.
+    pub fn locate(&self, values: &[f64], bins: &mut [u16]) {
+        self.locator.locate(values, bins);
     }
 
     /// The same ruler with only the groups' cuts, the out-of-range edges and the ends: what segments are counted on.
@@ -221,6 +222,19 @@ impl NumericGrid {
             high_edge: index_of(parts.high_edge),
             ..parts.clone()
         })
+    }
+
+    /// For each bin the one of `other` that it lies in; `None` where `other` cuts a bin of this grid, or counts in
+    /// other units.
+    pub fn bins_on(&self, other: &Self) -> Option<Vec<u16>> {
+        let mut cuts = other.edges().iter().peekable();
+        let mut bin = 0;
+        let mut bins = vec![bin];
+        for edge in self.edges() {
+            bin += u16::from(cuts.next_if_eq(&edge).is_some());
+            bins.push(bin);
+        }
+        (cuts.peek().is_none() && self.scale() == other.scale()).then_some(bins)
     }
 
     /// The reference's value at the share `numerator / denominator` (type-1 quantile, to the next edge above),

@@ -1,8 +1,9 @@
 //! What was counted of some rows, on every column of a ruler.
 
 use super::categorical_counts::CategoricalCounts;
+use super::extremes::Extremes;
 use super::newcomers::Newcomers;
-use super::numeric_counts::{Extremes, NumericCounts};
+use super::numeric_counts::NumericCounts;
 use super::ruler::{Grid, GridId, Ruler};
 use super::unknown_features::UnknownFeatures;
 
