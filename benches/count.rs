@@ -1,4 +1,4 @@
-//! Nanoseconds a value of counting with moments, by the shape of the data and the rows at once; and a whole batch of
+//! Nanoseconds a value of counting bins alone and with moments, by the shape of the data and the rows at once; and a whole batch of
 //! 1,000 rows and 25 columns, without segments and with three.
 
 use std::hint::black_box;
@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use driftd::batch::{
-    Batch, Codes, CodesBuilder, ColumnValues, Naming, Schema, SchemaColumn, UnknownKeys, count, partition,
+    Batch, Codes, CodesBuilder, ColumnValues, Naming, Rulers, Schema, SchemaColumn, UnknownKeys, count,
+    partition,
 };
-use driftd::domain::{ColumnId, ColumnKind, PaneLength, Segment, Task, Timestamp, Version};
+use driftd::domain::{ColumnId, ColumnKind, PaneLength, Task, Timestamp, Version};
 use driftd::sketch::{CategoricalGrid, Extremes, Grid, MISSING, NumericCounts, NumericGrid, Ruler, Tally};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -20,6 +21,7 @@ const CATEGORICAL: usize = 5;
 const NAMES: u32 = 50;
 const SEGMENTS: usize = 3;
 const SEGMENT_VALUES: u32 = 4;
+const LOCATED_AT_ONCE: usize = 1_024;
 
 /// Values as columns have them: spread evenly, few distinct ones, a heavy tail, one in twenty missing.
 const SHAPES: [&str; 4] = ["uniform", "ties", "lognormal", "missing"];
@@ -44,6 +46,15 @@ fn grid(shape: &str) -> NumericGrid {
     NumericGrid::from_sorted(&reference).expect("a reference with values")
 }
 
+/// Counts bins and nothing else.
+fn fill(filled: &mut [u64], grid: &NumericGrid, values: &[f64], bins: &mut [u16]) {
+    for values in values.chunks(LOCATED_AT_ONCE) {
+        let bins = &mut bins[..values.len()];
+        grid.locate(values, bins);
+        bins.iter().for_each(|&bin| filled[usize::from(bin)] += 1);
+    }
+}
+
 fn columns(criterion: &mut Criterion) {
     for rows in [ROWS, 1_000_000] {
         let mut group = criterion.benchmark_group(format!("{rows} values"));
@@ -55,6 +66,11 @@ fn columns(criterion: &mut Criterion) {
         for shape in SHAPES {
             let (grid, values) = (grid(shape), values(shape, rows, 2));
             let mut counts = NumericCounts::empty(&grid);
+            let mut filled = vec![0u64; grid.bins()];
+            let mut bins = vec![0; rows.min(LOCATED_AT_ONCE)];
+            group.bench_function(BenchmarkId::new("bins", shape), |bench| {
+                bench.iter(|| fill(&mut filled, &grid, black_box(&values), &mut bins));
+            });
             group.bench_function(BenchmarkId::new("counts and moments", shape), |bench| {
                 bench.iter(|| counts.count(&grid, black_box(&values)));
             });
@@ -126,8 +142,7 @@ impl Naming for AsSent {
 /// Every part of the batch, counted: what one body costs after it was decoded.
 fn counted(batch: &Batch, schema: &Schema, fine: &Ruler, coarse: &Ruler) -> Vec<Tally> {
     let parts = partition(batch, schema, PaneLength::Hour, &mut AsSent);
-    let on = |segment: &Segment| if *segment == Segment::All { fine } else { coarse };
-    parts.iter().map(|part| count(batch, schema, on(&part.segment), part)).collect()
+    count(batch, schema, Rulers { all: fine, segments: coarse }, &parts)
 }
 
 fn batches(criterion: &mut Criterion) {

@@ -1,10 +1,9 @@
 //! From the values of one column to counts on its grid: the only way that rows become counts.
 
+use super::partition::Rows;
+use super::placed::PlacedNames;
 use super::{Codes, ColumnValues};
-use crate::sketch::{
-    CategoricalCounts, CategoricalGrid, ColumnCounts, Extremes, Grid, MISSING, Newcomers, NumericCounts,
-    NumericGrid, Place, cut_name,
-};
+use crate::sketch::{CategoricalGrid, ColumnCounts, Extremes, Grid, MISSING, NumericCounts, NumericGrid};
 
 /// Counts a column's values on its grid.
 ///
@@ -22,9 +21,7 @@ use crate::sketch::{
 pub fn count_column(values: &ColumnValues, grid: &Grid) -> ColumnCounts {
     match (values, grid) {
         (ColumnValues::Numeric(values), Grid::Numeric(grid)) => count_numbers(values, grid),
-        (ColumnValues::Categorical(codes), Grid::Categorical(grid)) => {
-            count_names(codes.codes.iter().copied(), &codes.names, grid)
-        }
+        (ColumnValues::Categorical(codes), Grid::Categorical(grid)) => count_names(codes, grid),
         (ColumnValues::Numeric(values), Grid::Categorical(_)) => {
             let missing = values.iter().filter(|value| value.to_bits() == MISSING.to_bits()).count();
             all_wrong(values.len(), missing, grid)
@@ -43,34 +40,9 @@ pub fn count_numbers(values: &[f64], grid: &NumericGrid) -> ColumnCounts {
     ColumnCounts::Numeric { counts, extremes: Extremes::of(values) }
 }
 
-/// Counts rows of [`Codes`] on a categorical grid; each name's place is looked up once.
-pub fn count_names(
-    codes: impl IntoIterator<Item = u32>,
-    names: &[Box<str>],
-    grid: &CategoricalGrid,
-) -> ColumnCounts {
-    let mut rows_of = vec![0i64; names.len()];
-    let (mut missing, mut wrong_type) = (0, 0);
-    for code in codes {
-        match rows_of.get_mut(code as usize) {
-            Some(rows) => *rows += 1,
-            None if code == Codes::MISSING => missing += 1,
-            None => wrong_type += 1,
-        }
-    }
-    let mut counts = CategoricalCounts { missing, wrong_type, ..CategoricalCounts::empty(grid) };
-    let mut newcomers = Newcomers::default();
-    for (name, rows) in names.iter().map(|name| cut_name(name)).zip(rows_of) {
-        if rows == 0 {
-            continue;
-        }
-        let place = grid.place(name);
-        counts.count(place, rows);
-        if place == Place::Unseen {
-            newcomers.add(name, rows);
-        }
-    }
-    ColumnCounts::Categorical { counts, newcomers }
+/// Counts names on a categorical grid; each name's place is looked up once.
+pub fn count_names(codes: &Codes, grid: &CategoricalGrid) -> ColumnCounts {
+    PlacedNames::of(codes, grid).count(&Rows::All)
 }
 
 fn all_wrong(rows: usize, missing: usize, grid: &Grid) -> ColumnCounts {
@@ -86,7 +58,7 @@ fn all_wrong(rows: usize, missing: usize, grid: &Grid) -> ColumnCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sketch::WRONG_TYPE;
+    use crate::sketch::{CategoricalCounts, Newcomers, WRONG_TYPE, cut_name};
 
     fn categorical(counts: ColumnCounts) -> (CategoricalCounts, Newcomers) {
         match counts {
@@ -99,9 +71,9 @@ mod tests {
     fn names_go_to_their_places_and_newcomers_are_named() {
         let grid = CategoricalGrid::from_counts([("a", 3), ("b", 1)]);
         let long = "x".repeat(300);
-        let names = ["b", "new", "a", "idle", &long].map(Box::from);
-        let codes = [0, 1, 1, 2, Codes::MISSING, Codes::WRONG_TYPE, 4];
-        let (counts, newcomers) = categorical(count_names(codes, &names, &grid));
+        let names = ["b", "new", "a", "idle", &long].map(Box::from).into();
+        let codes = vec![0, 1, 1, 2, Codes::MISSING, Codes::WRONG_TYPE, 4];
+        let (counts, newcomers) = categorical(count_names(&Codes { codes, names }, &grid));
         assert_eq!(counts.named, [1, 1]);
         assert_eq!((counts.unseen, counts.missing, counts.wrong_type, counts.other), (3, 1, 1, 0));
         let cut = "x".repeat(256);
@@ -112,7 +84,8 @@ mod tests {
     fn names_that_differ_past_the_cut_are_one_category() {
         let long = ["y".repeat(256) + "1", "y".repeat(256) + "2"].map(Box::<str>::from);
         let grid = CategoricalGrid::from_counts([(cut_name(&long[0]), 2)]);
-        let (counts, _) = categorical(count_names([0, 1], &long, &grid));
+        let codes = Codes { codes: vec![0, 1], names: long.into() };
+        let (counts, _) = categorical(count_names(&codes, &grid));
         assert_eq!(counts.named, [2]);
     }
 

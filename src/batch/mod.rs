@@ -8,6 +8,10 @@ mod schema;
 
 mod partition;
 
+mod located;
+
+mod placed;
+
 mod count_column;
 
 mod unknown;
@@ -15,7 +19,7 @@ mod unknown;
 mod count;
 
 pub use codes::{Codes, CodesBuilder};
-pub use count::count;
+pub use count::{Rulers, count};
 pub use count_column::{count_column, count_names, count_numbers};
 pub use name::{INTEGRAL_MAX, boolean_name, number_name};
 pub use partition::{Naming, Part, Rows, partition};
@@ -51,5 +55,18 @@ pub enum ColumnValues {
 impl Batch {
     pub fn rows(&self) -> usize {
         self.ts.len()
+    }
+}
+
+impl ColumnValues {
+    /// The values of these rows; a categorical column keeps its whole dictionary.
+    pub fn select(&self, rows: &[u32]) -> Self {
+        match self {
+            Self::Numeric(values) => Self::Numeric(rows.iter().map(|&row| values[row as usize]).collect()),
+            Self::Categorical(codes) => Self::Categorical(Codes {
+                codes: rows.iter().map(|&row| codes.codes[row as usize]).collect(),
+                names: codes.names.clone(),
+            }),
+        }
     }
 }

@@ -22,6 +22,16 @@ pub enum Rows {
     Some(Vec<u32>),
 }
 
+impl Rows {
+    /// How many there are, of a batch of `rows`.
+    pub fn count(&self, rows: usize) -> usize {
+        match self {
+            Self::All => rows,
+            Self::Some(some) => some.len(),
+        }
+    }
+}
+
 /// How the names that rows carry become the versions and segment values they are counted under: past a model's limits
 /// both become `other`.
 pub trait Naming {

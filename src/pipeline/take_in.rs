@@ -11,7 +11,7 @@ use super::frozen::{Frozen, schema};
 use super::meter;
 use super::model::{Learning, Model};
 use super::options::PipelineOptions;
-use crate::batch::{Batch, Schema, count, partition};
+use crate::batch::{Batch, Part, Rulers, Schema, count, partition};
 use crate::clock::Clock;
 use crate::domain::{Segment, Timestamp};
 use crate::ingest::decode::{Admission, DecodeLimits, Decoded, Decoder, Format};
@@ -182,23 +182,26 @@ impl Intake {
             let mut naming = live.registered.under(self.options.names);
             partition(batch, schema, pane, &mut naming)
         };
-        let counted = parts.into_iter().map(|part| {
-            let delta = match frozen {
-                Some(frozen) => Delta::Counts(count(batch, schema, frozen.ruler_of(&part.segment), &part)),
-                None => Delta::Learning(Learnt::of(batch, schema, &part).encode()),
-            };
-            if let (Delta::Counts(tally), Some(frozen), Segment::All) = (&delta, frozen, &part.segment) {
-                meter::counted(&model.metrics, &frozen.ruler, tally);
+        let deltas: Vec<Delta> = match frozen {
+            Some(frozen) => {
+                let rulers = Rulers { all: &frozen.ruler, segments: &frozen.segment_ruler };
+                let tallies = count(batch, schema, rulers, &parts);
+                let of_all = parts.iter().zip(&tallies).filter(|(part, _)| part.segment == Segment::All);
+                of_all.for_each(|(_, tally)| meter::counted(&model.metrics, &frozen.ruler, tally));
+                tallies.into_iter().map(Delta::Counts).collect()
             }
-            let key = DeltaKey {
-                model: model.options.id.clone(),
-                version: part.version,
-                segment: part.segment,
-                pane: part.pane,
-            };
-            (key, delta)
-        });
-        counted.collect()
+            None => {
+                let learnt = parts.iter().map(|part| Learnt::of(batch, schema, part).encode());
+                learnt.map(Delta::Learning).collect()
+            }
+        };
+        let key = |part: Part| DeltaKey {
+            model: model.options.id.clone(),
+            version: part.version,
+            segment: part.segment,
+            pane: part.pane,
+        };
+        parts.into_iter().map(key).zip(deltas).collect()
     }
 
     /// The schema while learning: what the config declares, and what rows have shown so far.

@@ -163,7 +163,7 @@ impl Builder {
             }
             _ => grid_of_names(&codes),
         };
-        let counts = count_names(codes.codes.iter().copied(), &codes.names, &grid);
+        let counts = count_names(&codes, &grid);
         let nulls = match &self.timeline {
             Some(timeline) => {
                 let in_order = timeline.in_order(codes.codes);

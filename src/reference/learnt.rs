@@ -90,11 +90,7 @@ impl Learnt {
             };
             (column.id.clone(), LearntColumn::of(values))
         });
-        let rows = match &part.rows {
-            Rows::All => batch.rows(),
-            Rows::Some(rows) => rows.len(),
-        };
-        Self { rows: rows as u64, columns: columns.collect() }
+        Self { rows: part.rows.count(batch.rows()) as u64, columns: columns.collect() }
     }
 
     /// Adds what another part learnt. A column of another kind than before (the config changed) starts over.

@@ -5,6 +5,8 @@ mod alarm;
 
 mod api;
 
+mod batch;
+
 mod config;
 
 mod crash;
