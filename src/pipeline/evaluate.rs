@@ -125,7 +125,10 @@ pub async fn evaluate(
     revise_late(model, store, present).await?;
     silence(model, store, present).await?;
     model.metrics.evaluated.set_time(now);
-    settle(model);
+    // Without a pane that closed it is work for nothing, and this is called after every other commit.
+    if evaluated > 0 {
+        settle(model);
+    }
     Ok(Round::Done(evaluated))
 }
 
@@ -284,8 +287,8 @@ async fn silence(model: &Model, store: &impl Store, present: Present) -> Result<
     Ok(())
 }
 
-/// Closes panes in memory and keeps the book within its bytes.
-fn settle(model: &Model) {
+/// Closes panes in memory and keeps the book within its bytes: in time by all panes of the model.
+pub fn settle(model: &Model) {
     let mut live = model.live();
     if let Some(closed_to) = live.watermark.at(model.lateness()) {
         live.book.settle(closed_to);

@@ -20,6 +20,8 @@ use crate::store::{RecoveredModel, Store, StoreError};
 
 /// Panes may close and silence fall without a commit: looked at this often.
 const TICK: Duration = Duration::from_secs(1);
+/// Rows come in many commits a second: what they closed is looked for so often at most.
+const CALM: Duration = Duration::from_millis(20);
 /// Retention is a matter of days.
 const RETAIN_EVERY: Duration = Duration::from_secs(3_600);
 /// A freeze reads all that was learnt while ingest of the model waits: not to be repeated at once.
@@ -62,16 +64,29 @@ impl<S: Store> Tending<S> {
         let mut stopping = std::pin::pin!(stopping);
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut calm_until = tokio::time::Instant::now();
         let mut folded = Instant::now();
         let mut retained: Option<Instant> = None;
         let mut measured: Option<Instant> = None;
         loop {
+            let rows_came = async {
+                tokio::time::sleep_until(calm_until).await;
+                self.woken.notified().await;
+            };
             tokio::select! {
                 biased;
                 () = &mut stopping => return,
                 Some(ask) = asked.recv() => self.answer(ask).await,
-                () = self.woken.notified() => self.tend().await,
-                _ = tick.tick() => self.tend().await,
+                () = rows_came => {
+                    self.tend().await;
+                    calm_until = tokio::time::Instant::now() + CALM;
+                }
+                _ = tick.tick() => {
+                    self.tend().await;
+                    let models = self.models.load_full();
+                    let judged = models.values().filter(|model| model.frozen().is_some());
+                    judged.for_each(|model| evaluate::settle(model));
+                }
             }
             if folded.elapsed() >= self.options.fold_every {
                 folded = Instant::now();
