@@ -20,6 +20,10 @@ use crate::window::{Missing, Unavailable};
 const READS_MAX: usize = 20;
 /// Panes judged of one model before others have their turn.
 const PANES_A_ROUND: usize = 200;
+/// Late rows of so long are judged together.
+const REVISE_AFTER: Duration = Duration::from_secs(60);
+/// Revised windows of one transaction: a verdict is up to some tens of kilobytes.
+const REVISIONS_A_COMMIT: usize = 8;
 
 /// Why a model was not evaluated; what is due stays due.
 #[derive(Debug, thiserror::Error)]
@@ -245,18 +249,52 @@ fn note(model: &Model, evaluation: &Evaluation) {
     }
 }
 
+/// Judges again what late rows changed, a minute after the first of them came: while they trickle in, a window has one
+/// revision a minute, not one a row. What could not be read or committed stays due.
 async fn revise_late(model: &Model, store: &impl Store, present: Present) -> Result<(), EvaluateError> {
-    let late = model.live().book.take_late();
-    let Some(range) = hull(&late) else { return Ok(()) };
     let Some(inputs) = Inputs::of(model) else { return Ok(()) };
+    let late = late_and_due(model, present.now);
+    let Some(range) = hull(&late) else { return Ok(()) };
+    let revised = revise_windows(model, store, &inputs, range, present).await;
+    if revised.is_err() {
+        model.live().book.put_back_late(&late);
+    }
+    revised
+}
+
+fn late_and_due(model: &Model, now: Timestamp) -> Vec<Pane> {
+    let mut live = model.live();
+    if !live.book.has_late() {
+        return Vec::new();
+    }
+    let due = *live.revise_at.get_or_insert(now.saturating_add(REVISE_AFTER));
+    if now < due {
+        return Vec::new();
+    }
+    live.revise_at = None;
+    live.book.take_late()
+}
+
+async fn revise_windows(
+    model: &Model,
+    store: &impl Store,
+    inputs: &Inputs,
+    late: TimeRange,
+    present: Present,
+) -> Result<(), EvaluateError> {
     let (evaluations, state) = with_counts(model, &inputs.frozen, store, |counts| {
-        revise(&inputs.verdict_model(model), &inputs.state, range, present, counts)
+        revise(&inputs.verdict_model(model), &inputs.state, late, present, counts)
     })
     .await?;
-    if evaluations.is_empty() {
-        return Ok(());
+    let mut evaluations = evaluations.into_iter();
+    for revision in inputs.revision.. {
+        let some: Vec<Evaluation> = evaluations.by_ref().take(REVISIONS_A_COMMIT).collect();
+        if some.is_empty() {
+            break;
+        }
+        commit(model, store, revision, state.clone(), some).await?;
     }
-    commit(model, store, inputs.revision, state, evaluations).await
+    Ok(())
 }
 
 fn hull(panes: &[Pane]) -> Option<TimeRange> {

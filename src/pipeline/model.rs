@@ -49,6 +49,8 @@ pub struct Live {
     /// The last evaluation of each window plan, by its place.
     pub latest: BTreeMap<usize, Arc<Evaluation>>,
     pub silence: Option<SilenceVerdict>,
+    /// When the windows that late rows changed are judged again; `None` before any came.
+    pub revise_at: Option<Timestamp>,
     /// The first pane that the store held at the start.
     pub first_stored: Option<Timestamp>,
     pub learning: Learning,

@@ -16,9 +16,6 @@ use crate::store::{RecoveredModel, Store, StoreError};
 use crate::verdict::{Controls, Evaluation, ModelState};
 use crate::window::{PaneBook, Watermark, WatermarkOptions};
 
-/// Verdicts read back at the start, to have the last one of each window.
-const VERDICTS_READ: usize = 64;
-
 /// Why a model cannot be taken up.
 #[derive(Debug, thiserror::Error)]
 pub enum RecoverError {
@@ -61,6 +58,7 @@ pub async fn model(
         latest: BTreeMap::new(),
         first_stored: None,
         silence: None,
+        revise_at: None,
         learning: Learning::default(),
         rejections: RecentRejections::default(),
     };
@@ -149,21 +147,17 @@ async fn restore_rows(
     Ok(())
 }
 
+/// The last verdict of each window plan.
 async fn restore_verdicts(
     options: &ModelOptions,
     live: &mut Live,
     store: &impl Store,
 ) -> Result<(), RecoverError> {
-    for row in store.read_verdicts(&options.id, VERDICTS_READ).await? {
-        let Ok(evaluation) = Evaluation::from_bytes(&row.body) else { continue };
-        let length = evaluation.window.end.since(evaluation.window.start);
-        let plans = options.plan.windows.iter();
-        if let Some(place) = plans.enumerate().find(|(_, plan)| plan.length == length).map(|(i, _)| i) {
-            // Rows come newest written first: a revision of an older window may stand before the newest window.
-            let known = live.latest.get(&place).map(|latest| latest.window.end);
-            if known.is_none_or(|end| end < evaluation.window.end) {
-                live.latest.insert(place, Arc::new(evaluation));
-            }
+    for (place, plan) in options.plan.windows.iter().enumerate() {
+        let rows = store.read_verdicts(&options.id, plan.length, 1).await?;
+        let read = rows.first().and_then(|row| Evaluation::from_bytes(&row.body).ok());
+        if let Some(evaluation) = read {
+            live.latest.insert(place, Arc::new(evaluation));
         }
     }
     Ok(())

@@ -14,6 +14,7 @@ pub use types::*;
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::time::Duration;
 
 use crate::domain::{ModelId, TimeRange};
 use crate::sketch::GridId;
@@ -54,17 +55,19 @@ pub trait Store: Send + Sync + 'static {
     /// The distinct keys of a model's rows, of counts and of what is learnt, in order; cheap, no body is read.
     fn delta_keys(&self, model: &ModelId) -> impl Future<Output = Result<Vec<DeltaKey>, StoreError>> + Send;
 
-    /// Verdicts and the model's evaluation state, of one evaluation of one model. [`StoreError::Conflict`]
-    /// where the state is no longer the one it was computed from.
+    /// Verdicts and the model's evaluation state, of one evaluation of one model. A revision takes the place of an
+    /// earlier one of its window; the first verdict stays beside it. [`StoreError::Conflict`] where the state is no
+    /// longer the one it was computed from.
     fn commit_evaluation(
         &self,
         evaluation: EvaluationCommit,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// The newest verdicts of a model, newest first.
+    /// The verdicts on a model's newest windows of one length, newest first; of a window its last revision first.
     fn read_verdicts(
         &self,
         model: &ModelId,
+        length: Duration,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<VerdictRow>, StoreError>> + Send;
 

@@ -144,8 +144,8 @@ pub fn evaluate_closed(
     Ok(Evaluated { evaluation, state })
 }
 
-/// Judges again windows that late rows changed: values move, alarms do not. One evaluation a window that was judged
-/// and lies within reach of the state, oldest first.
+/// Judges again windows that late rows changed: values move, alarms do not. One evaluation a window that was judged,
+/// has rows and lies within reach of the state, oldest first.
 pub fn revise(
     model: &Model,
     state: &ModelState,
@@ -163,6 +163,9 @@ pub fn revise(
         for end in ends {
             let window = window_of(plan, end);
             let verdicts = verdicts(model, &state, plan, window, counts)?;
+            if verdicts.is_empty() {
+                continue;
+            }
             let mut revision = 0;
             for verdict in &verdicts {
                 let known = state.result(plan, &verdict.version, end).copied();

@@ -282,9 +282,20 @@ impl PaneBook {
         self.lanes.retain(|_, lane| !lane.panes.is_empty());
     }
 
-    /// The panes that rows came for after they had closed, since the last call.
+    /// Whether rows came for panes after they had closed.
+    pub fn has_late(&self) -> bool {
+        !self.late.is_empty()
+    }
+
+    /// The panes that rows came for after they had closed, since the last call. Whoever cannot revise their windows
+    /// hands them back to [`PaneBook::put_back_late`].
     pub fn take_late(&mut self) -> Vec<Pane> {
         std::mem::take(&mut self.late).into_iter().map(|start| self.base.pane_of(start)).collect()
+    }
+
+    /// Their windows were not revised after all: they are late as before.
+    pub fn put_back_late(&mut self, panes: &[Pane]) {
+        self.late.extend(panes.iter().map(|pane| pane.start));
     }
 
     /// How often the panes of a range were changed after they had closed.

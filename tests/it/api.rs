@@ -79,6 +79,11 @@ pub fn model(id: &str, reference: ReferenceOptions) -> ModelOptions {
     }
 }
 
+/// A model whose reference is the profile.
+pub fn price() -> ModelOptions {
+    model("price", ReferenceOptions::Profile(Box::new(profile())))
+}
+
 fn rows_in(histogram: &Value, uncounted: &Value, side: &str) -> u64 {
     let bins = histogram["bins"].as_array().unwrap().iter().chain(uncounted.as_array().unwrap());
     bins.map(|bin| bin[side]["rows"].as_u64().unwrap()).sum()
@@ -97,8 +102,7 @@ fn waits_for(status: &Value, model: &str) -> Vec<String> {
 
 /// A quiet day, judged, of version 1.
 pub async fn quiet_day() -> Daemon {
-    let models = vec![model("price", ReferenceOptions::Profile(Box::new(profile())))];
-    let daemon = Daemon::start(at("21T00:00"), models).await;
+    let daemon = Daemon::start(at("21T00:00"), vec![price()]).await;
     let status = daemon.read("/v1/status").await;
     assert_eq!(waits_for(&status, "price"), ["no_rows"], "{status:#}");
     daemon.clock.set(at("22T00:00"));

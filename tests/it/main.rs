@@ -31,6 +31,8 @@ mod nulls;
 
 mod oracle;
 
+mod pipeline;
+
 mod profile;
 
 mod readme;

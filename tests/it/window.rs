@@ -135,8 +135,12 @@ fn rows_for_a_closed_pane_make_a_revision_and_move_the_window() {
     assert_eq!(window(&mut book), 1);
     assert!(matches!(apply(&mut book, 1, 2), Applied::Late(late) if late.revision == 1));
     assert_eq!(window(&mut book), 2);
+    assert!(book.has_late());
     assert_eq!(book.take_late(), [pane(1)]);
-    assert_eq!(book.take_late(), []);
+    assert!(!book.has_late());
+    apply(&mut book, 0, 3);
+    book.put_back_late(&[pane(1)]);
+    assert_eq!(book.take_late(), [pane(0), pane(1)], "what came meanwhile, and what could not be revised");
 }
 
 #[test]

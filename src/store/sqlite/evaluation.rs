@@ -1,4 +1,8 @@
 //! Verdicts and the state that they were computed from.
+//!
+//! Of a window two rows are kept at most: its first verdict, whose decisions stand, and its last revision.
+
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -19,11 +23,18 @@ pub(super) fn commit(writer: &mut Writer, evaluation: &EvaluationCommit) -> Resu
         let sql = "INSERT INTO evaluation_state VALUES (?1, ?2, ?3)
                    ON CONFLICT (model) DO UPDATE SET revision = excluded.revision, state = excluded.state";
         transaction.prepare_cached(sql)?.execute((model.as_str(), current + 1, state))?;
+        let sql =
+            "DELETE FROM verdict WHERE model = ?1 AND window_end - window_start = ?2 AND window_end = ?3
+                   AND revision > 0";
+        let mut replace = transaction.prepare_cached(sql)?;
         let sql = "INSERT INTO verdict (model, window_start, window_end, revision, at, body)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let mut insert = transaction.prepare_cached(sql)?;
         for VerdictRow { window, revision, at, body } in verdicts {
             let (start, end) = (window.start.micros(), window.end.micros());
+            if *revision > 0 {
+                replace.execute((model.as_str(), end - start, end))?;
+            }
             insert.execute((model.as_str(), start, end, revision, at.micros(), body))?;
         }
         Ok(())
@@ -38,17 +49,20 @@ fn revision(transaction: &Connection, model: &ModelId) -> Result<i64, StoreError
     Ok(revision.unwrap_or(0))
 }
 
-/// A model's newest verdicts, newest first.
+/// The verdicts on a model's newest windows of one length, newest first; of a window its last revision first.
 pub(super) fn read(
     connection: &Connection,
     model: &ModelId,
+    length: Duration,
     limit: usize,
 ) -> Result<Vec<VerdictRow>, StoreError> {
     let sql = "SELECT window_start, window_end, revision, at, body FROM verdict
-               WHERE model = ?1 ORDER BY id DESC LIMIT ?2";
+               WHERE model = ?1 AND window_end - window_start = ?2
+               ORDER BY window_end DESC, revision DESC LIMIT ?3";
+    let length = i64::try_from(length.as_micros()).unwrap_or(i64::MAX);
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map((model.as_str(), limit), |row| {
+    let rows = statement.query_map((model.as_str(), length, limit), |row| {
         let [start, end] = [row.get(0)?, row.get(1)?].map(Timestamp::from_micros);
         Ok(VerdictRow {
             window: TimeRange { start, end },

@@ -75,6 +75,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use self::checkpoint::{Nudge, Signal};
 use self::directory::{Directory, Reserve};
@@ -242,9 +243,14 @@ impl Store for SqliteStore {
         self.write(Lane::Other, move |writer| evaluation::commit(writer, &evaluation)).await
     }
 
-    async fn read_verdicts(&self, model: &ModelId, limit: usize) -> Result<Vec<VerdictRow>, StoreError> {
+    async fn read_verdicts(
+        &self,
+        model: &ModelId,
+        length: Duration,
+        limit: usize,
+    ) -> Result<Vec<VerdictRow>, StoreError> {
         let model = model.clone();
-        self.readers.run(move |connection| evaluation::read(connection, &model, limit)).await
+        self.readers.run(move |connection| evaluation::read(connection, &model, length, limit)).await
     }
 
     async fn freeze_reference(&self, freeze: Freeze) -> Result<(), StoreError> {

@@ -8,7 +8,8 @@ use rusqlite::{Connection, OpenFlags};
 use super::directory::OpenError;
 
 /// In order; the number of those applied is the database's `user_version`. Never changed once released: add one.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_revisions.sql")];
 
 /// How long a connection waits for another one's lock: only checkpoints and the opening of connections ever do.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

@@ -1,5 +1,7 @@
 //! What every store keeps of a model's state: evaluations, references, control and audit.
 
+use std::time::Duration;
+
 use driftd::domain::TimeRange;
 use driftd::store::{
     AuditRow, ControlCommit, Delta, DeltaBody, EvaluationCommit, Expired, Fold, Freeze, Guard, Store,
@@ -9,31 +11,53 @@ use driftd::store::{
 use super::contract::expiry;
 use super::support::*;
 
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// A verdict on the hours from `hour` on, so many of them.
+fn verdict(hour: i64, hours: i64, revision: u32) -> VerdictRow {
+    VerdictRow {
+        window: TimeRange { start: at(hour * 3600), end: at((hour + hours) * 3600) },
+        revision,
+        at: at(hour * 3600),
+        body: vec![hour as u8, revision as u8],
+    }
+}
+
+fn evaluation(expected_revision: i64, verdicts: Vec<VerdictRow>) -> EvaluationCommit {
+    EvaluationCommit { model: model("m"), expected_revision, state: vec![expected_revision as u8], verdicts }
+}
+
 pub async fn an_evaluation_needs_the_state_it_was_computed_from(place: &impl Place) {
     let (store, _) = place.open().await;
-    let verdict = |hour: i64| VerdictRow {
-        window: TimeRange { start: at(hour * 3600), end: at((hour + 1) * 3600) },
-        revision: 0,
-        at: at(hour * 3600),
-        body: vec![hour as u8],
-    };
-    let evaluation = |expected_revision, hour| EvaluationCommit {
-        model: model("m"),
-        expected_revision,
-        state: vec![hour as u8],
-        verdicts: vec![verdict(hour)],
-    };
-    store.commit_evaluation(evaluation(0, 1)).await.unwrap();
-    store.commit_evaluation(evaluation(1, 2)).await.unwrap();
-    assert!(matches!(store.commit_evaluation(evaluation(1, 3)).await, Err(StoreError::Conflict(_))));
-    assert_eq!(store.read_verdicts(&model("m"), 9).await.unwrap(), [verdict(2), verdict(1)]);
-    assert_eq!(store.read_verdicts(&model("m"), 1).await.unwrap(), [verdict(2)]);
+    let [first, second] = [verdict(1, 1, 0), verdict(2, 1, 0)];
+    store.commit_evaluation(evaluation(0, vec![first.clone()])).await.unwrap();
+    store.commit_evaluation(evaluation(1, vec![second.clone()])).await.unwrap();
+    let third = store.commit_evaluation(evaluation(1, vec![verdict(3, 1, 0)])).await;
+    assert!(matches!(third, Err(StoreError::Conflict(_))));
+    assert_eq!(store.read_verdicts(&model("m"), HOUR, 9).await.unwrap(), [second.clone(), first]);
+    assert_eq!(store.read_verdicts(&model("m"), HOUR, 1).await.unwrap(), [second.clone()]);
     drop(store);
     let (store, recovered) = place.open().await;
-    assert_eq!(recovered.models[&model("m")].evaluation, Some((2, vec![2])));
+    assert_eq!(recovered.models[&model("m")].evaluation, Some((2, vec![1])));
     let expired = store.expire(expiry(&[], 2 * 3600, 0)).await.unwrap();
     assert_eq!(expired, Expired { deltas: 0, verdicts: 1, keys: 0 });
-    assert_eq!(store.read_verdicts(&model("m"), 9).await.unwrap(), [verdict(2)]);
+    assert_eq!(store.read_verdicts(&model("m"), HOUR, 9).await.unwrap(), [second]);
+}
+
+pub async fn a_window_keeps_its_first_verdict_and_its_last_revision(place: &impl Place) {
+    let (store, _) = place.open().await;
+    // Two lengths end together; the longer one is a window of its own.
+    let judged = vec![verdict(1, 1, 0), verdict(0, 2, 0), verdict(2, 1, 0)];
+    store.commit_evaluation(evaluation(0, judged)).await.unwrap();
+    for (expected, revision) in (1..).zip(1..=3) {
+        store.commit_evaluation(evaluation(expected, vec![verdict(1, 1, revision)])).await.unwrap();
+    }
+    store.commit_evaluation(evaluation(4, vec![verdict(0, 2, 1)])).await.unwrap();
+    let of_an_hour = store.read_verdicts(&model("m"), HOUR, 9).await.unwrap();
+    assert_eq!(of_an_hour, [verdict(2, 1, 0), verdict(1, 1, 3), verdict(1, 1, 0)]);
+    let of_two_hours = store.read_verdicts(&model("m"), 2 * HOUR, 9).await.unwrap();
+    assert_eq!(of_two_hours, [verdict(0, 2, 1), verdict(0, 2, 0)]);
+    assert!(store.read_verdicts(&model("n"), HOUR, 9).await.unwrap().is_empty());
 }
 
 pub async fn the_first_to_freeze_wins(place: &impl Place) {

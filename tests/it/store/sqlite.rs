@@ -26,6 +26,7 @@ kept_by_sqlite!(
     contract::what_retention_passed_is_gone_and_nothing_else,
     contract::stored_counts_keep_their_sections,
     contract_state::an_evaluation_needs_the_state_it_was_computed_from,
+    contract_state::a_window_keeps_its_first_verdict_and_its_last_revision,
     contract_state::the_first_to_freeze_wins,
     contract_state::control_is_audited_and_can_forget_the_reference,
 );

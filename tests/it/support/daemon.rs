@@ -10,12 +10,14 @@ use driftd::metrics::{Metrics, SeriesOptions};
 use driftd::pipeline::{self, ModelOptions, NameLimits, Parts, PipelineOptions, Running};
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
 use driftd::web::{ServeError, WebOptions, serve};
+use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::faulty::{Faults, Faulty};
 use crate::http::client::{Answer, send};
 use crate::http::request;
 
@@ -25,9 +27,11 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// A daemon that runs until it is dropped with its test's runtime.
 pub struct Daemon {
     pub clock: Arc<ManualClock>,
+    /// What of its store fails.
+    pub faults: Faults,
     addr: SocketAddr,
-    running: Running<SqliteStore>,
-    store: Arc<SqliteStore>,
+    running: Running<Faulty<SqliteStore>>,
+    store: Arc<Faulty<SqliteStore>>,
     stop: oneshot::Sender<()>,
     served: JoinHandle<Result<(), ServeError>>,
     dir: TempDir,
@@ -40,24 +44,31 @@ impl Daemon {
 
     /// With a face of other limits, or with tokens.
     pub async fn facing(at: Timestamp, models: Vec<ModelOptions>, face: WebOptions) -> Self {
-        Self::on(tempfile::tempdir().unwrap(), at, models, face).await
+        let clock = Arc::new(ManualClock::at(at));
+        Self::on(tempfile::tempdir().unwrap(), clock, Faults::default(), models, face).await
     }
 
     /// Stops in good order, and starts again on what it left.
     pub async fn restart(self, models: Vec<ModelOptions>) -> Self {
-        let Self { clock, running, store, stop, served, dir, .. } = self;
+        let Self { clock, faults, running, store, stop, served, dir, .. } = self;
         let _gone_already = stop.send(());
         served.await.unwrap().unwrap();
         running.stop().await;
-        store.close().await.unwrap();
+        store.inner().close().await.unwrap();
         drop(store);
-        Self::on(dir, clock.now(), models, WebOptions::default()).await
+        Self::on(dir, clock, faults, models, WebOptions::default()).await
     }
 
-    async fn on(dir: TempDir, at: Timestamp, models: Vec<ModelOptions>, face: WebOptions) -> Self {
+    async fn on(
+        dir: TempDir,
+        clock: Arc<ManualClock>,
+        faults: Faults,
+        models: Vec<ModelOptions>,
+        face: WebOptions,
+    ) -> Self {
         let options = SqliteOptions { reserve_bytes: 0, ..SqliteOptions::default() };
         let (store, recovered) = SqliteStore::open(dir.path(), options).unwrap();
-        let (store, clock) = (Arc::new(store), Arc::new(ManualClock::at(at)));
+        let store = Arc::new(Faulty::new(store, faults.clone()));
         let parts = Parts {
             store: store.clone(),
             recovered,
@@ -73,7 +84,7 @@ impl Daemon {
         let (stop, stopped) = oneshot::channel();
         let stopped = async { stopped.await.unwrap_or(()) };
         let served = tokio::spawn(serve(listener, running.pipeline.clone(), face, stopped));
-        Self { clock, addr, running, store, stop, served, dir }
+        Self { clock, faults, addr, running, store, stop, served, dir }
     }
 
     pub fn url(&self) -> String {
@@ -83,6 +94,50 @@ impl Daemon {
     /// Sends bytes as they are.
     pub async fn send(&self, bytes: &[u8]) -> Answer {
         send(self.addr, bytes).await
+    }
+
+    /// Resolves with the reason once the daemon would stop of itself.
+    pub async fn fatal(&self) -> String {
+        tokio::time::timeout(DEADLINE, self.running.fatal()).await.expect("it gives up")
+    }
+
+    /// What one value of the store is now.
+    pub fn stored(&self, sql: &str) -> i64 {
+        let database = self.dir.path().join("driftd.db");
+        let database = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        database.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    /// A sample of the metrics, by its name and labels as they are written.
+    pub async fn sample(&self, name: &str) -> Option<f64> {
+        let metrics = self.get("/metrics").await;
+        let line = metrics.text().lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+        line.parse().ok()
+    }
+
+    /// Until the sample is what it should be.
+    pub async fn until_sample(&self, name: &str, wanted: f64) {
+        self.until_sample_with_time(name, wanted, Duration::ZERO).await;
+    }
+
+    /// The same, while the clock goes on by `step` at each look.
+    pub async fn until_sample_with_time(&self, name: &str, wanted: f64, step: Duration) {
+        let started = Instant::now();
+        loop {
+            let found = self.sample(name).await;
+            if found == Some(wanted) {
+                return;
+            }
+            assert!(started.elapsed() < DEADLINE, "{name} stays {found:?}, not {wanted}");
+            self.clock.advance(step);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Until the model was evaluated at the clock's present time, with all that was committed before the call.
+    pub async fn evaluated(&self, model: &str) {
+        let name = format!("driftd_evaluation_last_success_timestamp_seconds{{model=\"{model}\"}}");
+        self.until_sample(&name, self.clock.now().as_seconds_f64()).await;
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -4,6 +4,8 @@ pub mod daemon;
 
 pub mod distributions;
 
+pub mod faulty;
+
 pub mod http;
 pub mod traffic;
 

@@ -1,0 +1,6 @@
+//! The pipeline on a store that may fail, with a clock that is moved by hand.
+#![cfg(test)]
+
+mod faults;
+
+mod late;

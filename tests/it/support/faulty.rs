@@ -1,0 +1,133 @@
+//! A store that fails when it is told to, so that what happens then can be seen.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use driftd::domain::{ModelId, TimeRange};
+use driftd::sketch::GridId;
+use driftd::store::{
+    AuditRow, ControlCommit, DeltaKey, DeltaRow, EvaluationCommit, Expired, Expiry, Fold, Freeze,
+    IngestCommit, IngestCommitted, Store, StoreError, StoreSize, VerdictRow,
+};
+
+/// What can be made to fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    CommitIngest,
+    CommitEvaluation,
+    ReadDeltas,
+}
+
+/// Makes the next calls fail; cloning shares it.
+#[derive(Debug, Clone, Default)]
+pub struct Faults(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    ordered: Mutex<Vec<(Call, fn() -> StoreError)>>,
+    met: AtomicUsize,
+}
+
+impl Faults {
+    /// The next `times` calls of this sort fail.
+    pub fn order(&self, call: Call, times: usize, error: fn() -> StoreError) {
+        self.0.ordered.lock().unwrap().extend(std::iter::repeat_n((call, error), times));
+    }
+
+    /// How many calls failed as ordered.
+    pub fn met(&self) -> usize {
+        self.0.met.load(Ordering::SeqCst)
+    }
+
+    fn meet(&self, call: Call) -> Result<(), StoreError> {
+        let mut ordered = self.0.ordered.lock().unwrap();
+        let Some(place) = ordered.iter().position(|(of, _)| *of == call) else { return Ok(()) };
+        self.0.met.fetch_add(1, Ordering::SeqCst);
+        Err(ordered.remove(place).1())
+    }
+}
+
+/// A store between the pipeline and the real one.
+pub struct Faulty<S> {
+    store: S,
+    faults: Faults,
+}
+
+impl<S> Faulty<S> {
+    pub fn new(store: S, faults: Faults) -> Self {
+        Self { store, faults }
+    }
+
+    pub fn inner(&self) -> &S {
+        &self.store
+    }
+}
+
+impl<S: Store> Store for Faulty<S> {
+    async fn commit_ingest(&self, commit: IngestCommit) -> Result<IngestCommitted, StoreError> {
+        self.faults.meet(Call::CommitIngest)?;
+        self.store.commit_ingest(commit).await
+    }
+
+    async fn fold_candidates(
+        &self,
+        bytes_max: usize,
+        rulers: Option<BTreeSet<(ModelId, GridId)>>,
+    ) -> Result<Vec<DeltaRow>, StoreError> {
+        self.store.fold_candidates(bytes_max, rulers).await
+    }
+
+    async fn fold(&self, fold: Fold) -> Result<(), StoreError> {
+        self.store.fold(fold).await
+    }
+
+    async fn read_deltas(&self, model: &ModelId, range: TimeRange) -> Result<Vec<DeltaRow>, StoreError> {
+        self.faults.meet(Call::ReadDeltas)?;
+        self.store.read_deltas(model, range).await
+    }
+
+    async fn delta_keys(&self, model: &ModelId) -> Result<Vec<DeltaKey>, StoreError> {
+        self.store.delta_keys(model).await
+    }
+
+    async fn commit_evaluation(&self, evaluation: EvaluationCommit) -> Result<(), StoreError> {
+        self.faults.meet(Call::CommitEvaluation)?;
+        self.store.commit_evaluation(evaluation).await
+    }
+
+    async fn read_verdicts(
+        &self,
+        model: &ModelId,
+        length: Duration,
+        limit: usize,
+    ) -> Result<Vec<VerdictRow>, StoreError> {
+        self.store.read_verdicts(model, length, limit).await
+    }
+
+    async fn freeze_reference(&self, freeze: Freeze) -> Result<(), StoreError> {
+        self.store.freeze_reference(freeze).await
+    }
+
+    async fn commit_control(&self, control: ControlCommit) -> Result<(), StoreError> {
+        self.store.commit_control(control).await
+    }
+
+    async fn read_audit(&self, model: Option<&ModelId>, limit: usize) -> Result<Vec<AuditRow>, StoreError> {
+        self.store.read_audit(model, limit).await
+    }
+
+    async fn expire(&self, expiry: Expiry) -> Result<Expired, StoreError> {
+        self.store.expire(expiry).await
+    }
+
+    async fn size(&self) -> Result<StoreSize, StoreError> {
+        self.store.size().await
+    }
+
+    async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
+        self.store.backup(to).await
+    }
+}
