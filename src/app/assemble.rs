@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
@@ -11,6 +12,7 @@ use super::profiles;
 use crate::batch::SchemaColumn;
 use crate::config::{Auth, ModelClock, ModelSettings, ReferenceSource, Settings};
 use crate::domain::ColumnId;
+use crate::metrics::Metrics;
 use crate::pipeline::{LearnOptions, ModelOptions, NameLimits, PipelineOptions, ReferenceOptions};
 use crate::store::sqlite::SqliteOptions;
 use crate::web::{self, Tokens, WebOptions};
@@ -91,8 +93,9 @@ pub fn pipeline_options(settings: &Settings) -> PipelineOptions {
     }
 }
 
-pub fn store_options(settings: &Settings) -> SqliteOptions {
+pub fn store_options(settings: &Settings, metrics: &Metrics) -> SqliteOptions {
     SqliteOptions {
+        jobs: Some(Arc::new(metrics.daemon().store_jobs.clone())),
         reserve_bytes: settings.storage.reserve_bytes,
         keys_max: whole(settings.ingest.idempotency_keys_max),
         key_ttl: settings.ingest.idempotency_ttl,

@@ -57,15 +57,15 @@ impl App {
         let listen = settings.server.listen;
         let listener =
             TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
-        let (store, recovered) =
-            SqliteStore::open(&settings.storage.path, assemble::store_options(&settings))
-                .with_context(|| format!("cannot open {}", settings.storage.path.display()))?;
-        let store = Arc::new(store);
         let options = SeriesOptions {
             series_max: usize::try_from(settings.limits.series_max).unwrap_or(usize::MAX),
             ..SeriesOptions::default()
         };
         let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION"), options));
+        let store_options = assemble::store_options(&settings, &metrics);
+        let (store, recovered) = SqliteStore::open(&settings.storage.path, store_options)
+            .with_context(|| format!("cannot open {}", settings.storage.path.display()))?;
+        let store = Arc::new(store);
         metrics.daemon().config_read(clock.now(), true);
         metrics.daemon().config_keys_pending.set(0.0);
         let started =

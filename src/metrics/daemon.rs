@@ -9,6 +9,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 
 use super::cells::{Counter, CounterMap, Gauge};
 use super::names;
+use super::store_jobs::StoreJobs;
 use crate::domain::Timestamp;
 
 /// Reasons for which requests are refused; they are written in the code, so the limit is never met.
@@ -28,6 +29,7 @@ pub struct DaemonMetrics {
     pub store_bytes: Gauge,
     pub store_free_bytes: Gauge,
     pub store_wal_bytes: Gauge,
+    pub store_jobs: StoreJobs,
     pub folds: Counter,
     evaluation_duration: Histogram,
     config_successful: Gauge,
@@ -50,6 +52,7 @@ impl DaemonMetrics {
             store_bytes: Gauge::default(),
             store_free_bytes: Gauge::default(),
             store_wal_bytes: Gauge::default(),
+            store_jobs: StoreJobs::default(),
             folds: Counter::default(),
             // 1 ms to 16 s.
             evaluation_duration: Histogram::new(exponential_buckets(0.001, 2.0, 15)),
@@ -99,6 +102,7 @@ impl DaemonMetrics {
         names::STORE_BYTES.write_one(encoder, self.store_bytes.get())?;
         names::STORE_FREE.write_one(encoder, self.store_free_bytes.get())?;
         names::STORE_WAL.write_one(encoder, self.store_wal_bytes.get())?;
+        names::STORE_JOB_DURATION.write_histograms(encoder, self.store_jobs.by_kind())?;
         names::FOLDS.write_one(encoder, Some(self.folds.get()))?;
         names::EVALUATION_DURATION.write_histogram(encoder, &self.evaluation_duration)
     }

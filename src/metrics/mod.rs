@@ -15,6 +15,8 @@ mod samples;
 
 mod process;
 
+mod store_jobs;
+
 mod daemon;
 
 mod model;
@@ -33,6 +35,7 @@ pub use drift::SeriesOptions;
 pub use exposition::Format;
 pub use model::{ModelMetrics, SourceRows, Violation};
 pub use series::{FeatureSeries, ModelSeries, StatisticSeries, Status, WindowSeries};
+pub use store_jobs::StoreJobs;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -84,6 +84,21 @@ impl Family {
         histogram.encode(self.begin(encoder)?)
     }
 
+    /// Writes histograms, label values in the order of `self.labels`.
+    pub(super) fn write_histograms<'v, const N: usize>(
+        &self,
+        encoder: &mut DescriptorEncoder,
+        histograms: impl IntoIterator<Item = ([&'v str; N], &'v Histogram)>,
+    ) -> fmt::Result {
+        debug_assert_eq!(N, self.labels.len(), "{}", self.name);
+        let mut family = self.begin(encoder)?;
+        for (values, histogram) in histograms {
+            let labels = Labels { names: self.labels, values: &values };
+            histogram.encode(family.encode_family(&labels)?)?;
+        }
+        Ok(())
+    }
+
     fn begin<'e>(&'e self, encoder: &'e mut DescriptorEncoder) -> Result<MetricEncoder<'e>, fmt::Error> {
         let (name, kind) = match self.kind {
             Kind::Counter => (self.name.trim_end_matches("_total"), MetricType::Counter),

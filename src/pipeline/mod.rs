@@ -145,7 +145,7 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, (ModelId, Re
         clock: clock.clone(),
         metrics: metrics.clone(),
         woken: woken.clone(),
-        fatal: fatal_sender,
+        fatal: fatal_sender.clone(),
         trouble: trouble.clone(),
     };
     let commits = tokio::spawn(commit::run(
@@ -166,6 +166,7 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, (ModelId, Re
         woken,
         read_config,
         needs_restart: needs_restart.clone(),
+        fatal: fatal_sender,
         dormant: Mutex::new(dormant(recovered)),
     };
     let tending = tokio::spawn(tending.run(asked, stopping(stopped)));

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
-use super::evaluate::Round;
+use super::evaluate::{EvaluateError, Round};
 use super::model::Model;
 use super::options::{ModelOptions, PipelineOptions};
 use super::recover::{self, Remembered};
@@ -54,6 +54,8 @@ pub struct Tending<S> {
     pub read_config: ReadConfig,
     /// Keys of the config that wait for the next start.
     pub needs_restart: Arc<ArcSwap<Vec<String>>>,
+    /// Why the process has to stop, once it has to.
+    pub fatal: watch::Sender<Option<String>>,
     /// What is remembered of models that the config does not name now: they may come back.
     pub dormant: Mutex<BTreeMap<ModelId, Remembered>>,
 }
@@ -111,6 +113,14 @@ impl<S: Store> Tending<S> {
     fn report<T>(&self, done: Result<T, StoreError>) {
         if let Err(error) = done {
             tracing::warn!(%error, "keeping house in the store failed; it is tried again");
+            self.stop_if_unsynced(&error);
+        }
+    }
+
+    /// After a failed sync nothing is written any more, whoever wrote last.
+    fn stop_if_unsynced(&self, error: &StoreError) {
+        if let StoreError::SyncFailed(_) = error {
+            self.fatal.send_replace(Some(error.to_string()));
         }
     }
 
@@ -135,7 +145,10 @@ impl<S: Store> Tending<S> {
                 // The rest has its turn after the other models, and after whoever asks for something.
                 Ok(Round::More) => self.woken.notify_one(),
                 Err(error) => {
-                    tracing::error!(model = %id, %error, "a model could not be evaluated; it stays due")
+                    tracing::error!(model = %id, %error, "a model could not be evaluated; it stays due");
+                    if let EvaluateError::Store(error) = &error {
+                        self.stop_if_unsynced(error);
+                    }
                 }
             }
         }

@@ -1,6 +1,8 @@
 //! The values that cross the store: whole commits in, rows out.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
 
 use crate::domain::{ModelId, Pane, Segment, TimeRange, Timestamp, Version};
 use crate::sketch::{GridId, Tally};
@@ -183,6 +185,48 @@ pub struct StoreSize {
     pub free_bytes: u64,
     /// Idempotency keys that left before their time since the start, because the index was full.
     pub keys_dropped: u64,
+}
+
+/// What the one writer of a store does, by sort: each job is one transaction or a step outside of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobKind {
+    Ingest,
+    Fold,
+    Evaluation,
+    Freeze,
+    Control,
+    Expiry,
+    /// Copies the log into the database, erases it, gives free pages back to the disk.
+    Checkpoint,
+}
+
+impl JobKind {
+    pub const ALL: [Self; 7] = [
+        Self::Ingest,
+        Self::Fold,
+        Self::Evaluation,
+        Self::Freeze,
+        Self::Control,
+        Self::Expiry,
+        Self::Checkpoint,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Fold => "fold",
+            Self::Evaluation => "evaluation",
+            Self::Freeze => "freeze",
+            Self::Control => "control",
+            Self::Expiry => "expiry",
+            Self::Checkpoint => "checkpoint",
+        }
+    }
+}
+
+/// Is told how long each job of the writer took: as long as that, ingest may have waited.
+pub trait JobObserver: fmt::Debug + Send + Sync {
+    fn done(&self, job: JobKind, took: Duration);
 }
 
 /// What the store held when it was opened.

@@ -13,6 +13,7 @@ use driftd::metrics::{
     WindowSeries,
 };
 use driftd::statistic::{Statistic, Thresholds};
+use driftd::store::{JobKind, JobObserver};
 
 use crate::support::promtool;
 
@@ -60,6 +61,7 @@ fn populated() -> Metrics {
     daemon.store_bytes.set(4096.0);
     daemon.store_free_bytes.set(1e12);
     daemon.store_wal_bytes.set(0.0);
+    daemon.store_jobs.done(JobKind::Fold, Duration::from_millis(2));
     daemon.folds.inc();
     daemon.config_read(at(0), true);
     daemon.config_keys_pending.set(0.0);

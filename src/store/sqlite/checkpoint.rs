@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::queue::{Lane, Queue};
+use super::queue::{Job, Queue};
 use super::writer::{Ledger, Writer};
-use crate::store::StoreError;
+use crate::store::{JobKind, StoreError};
 
 /// Frames (pages of 4 KiB) of a log that is worth beginning anew.
 const LOG_FRAMES_MIN: i64 = 1_024;
@@ -149,10 +149,10 @@ fn ask<T: Send + 'static>(
     work: impl FnOnce(&mut Writer) -> T + Send + 'static,
 ) -> Result<T, Gone> {
     let (answer, answered) = mpsc::sync_channel(1);
-    let job = Box::new(move |writer: &mut Writer| {
+    let work = Box::new(move |writer: &mut Writer| {
         let _ = answer.send(work(writer));
     });
-    queue.push(Lane::Other, job).map_err(|_| Gone)?;
+    queue.push(Job { kind: JobKind::Checkpoint, work }).map_err(|_| Gone)?;
     answered.recv().map_err(|_| Gone)
 }
 

@@ -80,13 +80,13 @@ use std::time::Duration;
 use self::checkpoint::{Nudge, Signal};
 use self::directory::{Directory, Reserve};
 use self::guards::Guards;
-use self::queue::{Lane, Queue};
+use self::queue::Queue;
 use self::read::Readers;
 use self::row_counts::RowCounts;
 use self::writer::{Ledger, Writer};
 use super::{
     AuditRow, ControlCommit, DeltaRow, EvaluationCommit, Expired, Expiry, Fold, Freeze, IngestCommit,
-    IngestCommitted, Recovered, Store, StoreError, StoreSize, VerdictRow,
+    IngestCommitted, JobKind, Recovered, Store, StoreError, StoreSize, VerdictRow,
 };
 use crate::domain::{ModelId, TimeRange};
 use crate::sketch::GridId;
@@ -142,8 +142,9 @@ impl SqliteStore {
         let copier = schema::open_checkpointer(&database)?;
         let thread = |name: &str| thread::Builder::new().name(name.to_owned());
         let failed = |source| OpenError::Directory { path: dir.to_owned(), source };
-        let jobs = Arc::clone(&queue);
-        let writing = thread("store-writer").spawn(move || writer::run(writer, jobs)).map_err(failed)?;
+        let (jobs, observer) = (Arc::clone(&queue), options.jobs);
+        let writing =
+            thread("store-writer").spawn(move || writer::run(writer, jobs, observer)).map_err(failed)?;
         let (jobs, interval) = (Arc::clone(&queue), options.checkpoint_interval);
         let checkpointing = thread("store-checkpoint")
             .spawn(move || checkpoint::run(copier, jobs, signalled, interval))
@@ -171,19 +172,20 @@ impl SqliteStore {
 
     async fn write<T: Send + 'static>(
         &self,
-        lane: Lane,
+        kind: JobKind,
         work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.queue.run(lane, work).await
+        self.queue.run(kind, work).await
     }
 
     /// Repeats a small transaction until it finds nothing left; others go between.
     async fn write_in_steps(
         &self,
+        kind: JobKind,
         step: impl Fn(&mut Writer) -> Result<Option<u64>, StoreError> + Clone + Send + 'static,
     ) -> Result<u64, StoreError> {
         let mut total = 0;
-        while let Some(done) = self.write(Lane::Other, step.clone()).await? {
+        while let Some(done) = self.write(kind, step.clone()).await? {
             total += done;
         }
         Ok(total)
@@ -210,7 +212,7 @@ fn stop(queue: &Queue, readers: &Readers, threads: &Mutex<Option<Threads>>) {
 
 impl Store for SqliteStore {
     async fn commit_ingest(&self, commit: IngestCommit) -> Result<IngestCommitted, StoreError> {
-        self.write(Lane::Ingest, move |writer| ingest::commit(writer, commit)).await
+        self.write(JobKind::Ingest, move |writer| ingest::commit(writer, commit)).await
     }
 
     async fn fold_candidates(
@@ -226,7 +228,7 @@ impl Store for SqliteStore {
     }
 
     async fn fold(&self, fold: Fold) -> Result<(), StoreError> {
-        self.write(Lane::Other, move |writer| fold::fold(writer, &fold)).await
+        self.write(JobKind::Fold, move |writer| fold::fold(writer, &fold)).await
     }
 
     async fn read_deltas(&self, model: &ModelId, range: TimeRange) -> Result<Vec<DeltaRow>, StoreError> {
@@ -240,7 +242,7 @@ impl Store for SqliteStore {
     }
 
     async fn commit_evaluation(&self, evaluation: EvaluationCommit) -> Result<(), StoreError> {
-        self.write(Lane::Other, move |writer| evaluation::commit(writer, &evaluation)).await
+        self.write(JobKind::Evaluation, move |writer| evaluation::commit(writer, &evaluation)).await
     }
 
     async fn read_verdicts(
@@ -254,11 +256,11 @@ impl Store for SqliteStore {
     }
 
     async fn freeze_reference(&self, freeze: Freeze) -> Result<(), StoreError> {
-        self.write(Lane::Other, move |writer| freeze::freeze(writer, &freeze)).await
+        self.write(JobKind::Freeze, move |writer| freeze::freeze(writer, &freeze)).await
     }
 
     async fn commit_control(&self, control: ControlCommit) -> Result<(), StoreError> {
-        self.write(Lane::Other, move |writer| control::commit(writer, &control)).await
+        self.write(JobKind::Control, move |writer| control::commit(writer, &control)).await
     }
 
     async fn read_audit(&self, model: Option<&ModelId>, limit: usize) -> Result<Vec<AuditRow>, StoreError> {
@@ -268,14 +270,18 @@ impl Store for SqliteStore {
 
     async fn expire(&self, expiry: Expiry) -> Result<Expired, StoreError> {
         let Expiry { panes_before, verdicts_before, keys_before } = expiry;
+        let kind = JobKind::Expiry;
         let mut deltas = 0;
         for (model, before) in panes_before {
             let learnt = model.clone();
-            deltas += self.write_in_steps(move |writer| expire::panes(writer, &model, before)).await?;
-            deltas += self.write_in_steps(move |writer| expire::learning(writer, &learnt, before)).await?;
+            let panes = move |writer: &mut Writer| expire::panes(writer, &model, before);
+            deltas += self.write_in_steps(kind, panes).await?;
+            let learning = move |writer: &mut Writer| expire::learning(writer, &learnt, before);
+            deltas += self.write_in_steps(kind, learning).await?;
         }
-        let verdicts = self.write_in_steps(move |writer| expire::verdicts(writer, verdicts_before)).await?;
-        let keys = self.write_in_steps(move |writer| expire::commits(writer, keys_before)).await?;
+        let verdicts = move |writer: &mut Writer| expire::verdicts(writer, verdicts_before);
+        let verdicts = self.write_in_steps(kind, verdicts).await?;
+        let keys = self.write_in_steps(kind, move |writer| expire::commits(writer, keys_before)).await?;
         Ok(Expired { deltas, verdicts, keys })
     }
 

@@ -1,6 +1,9 @@
 //! The store's named limits.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::store::JobObserver;
 
 /// Limits of the store.
 #[derive(Debug, Clone)]
@@ -23,6 +26,8 @@ pub struct SqliteOptions {
     pub checkpoint_interval: Duration,
     /// The log is copied once so many bytes of rows were written.
     pub checkpoint_bytes: u64,
+    /// Who is told how long the writer's jobs take.
+    pub jobs: Option<Arc<dyn JobObserver>>,
 }
 
 impl Default for SqliteOptions {
@@ -37,6 +42,7 @@ impl Default for SqliteOptions {
             readers_max: 4,
             checkpoint_interval: Duration::from_secs(2),
             checkpoint_bytes: 8 << 20,
+            jobs: None,
         }
     }
 }

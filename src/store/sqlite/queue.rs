@@ -6,18 +6,15 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::writer::Writer;
-use crate::store::StoreError;
+use crate::store::{JobKind, StoreError};
 
 /// Ingest jobs in a row while another one waits: ingest comes first, but never for good.
 const INGEST_RUN_MAX: usize = 8;
 
 /// One transaction, and its answer to who waits for it.
-pub(super) type Job = Box<dyn FnOnce(&mut Writer) + Send>;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lane {
-    Ingest,
-    Other,
+pub(super) struct Job {
+    pub(super) kind: JobKind,
+    pub(super) work: Box<dyn FnOnce(&mut Writer) + Send>,
 }
 
 /// Bounded: who finds its queue full waits for room.
@@ -49,35 +46,33 @@ impl Queue {
     /// Has the writer do `work` and waits for its answer. Once queued, the work is done even if nobody waits.
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        lane: Lane,
+        kind: JobKind,
         work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let room = match lane {
-            Lane::Ingest => &self.ingest_room,
-            Lane::Other => &self.other_room,
+        let room = match kind {
+            JobKind::Ingest => &self.ingest_room,
+            _ => &self.other_room,
         };
         let permit = Arc::clone(room).acquire_owned().await.map_err(|_| gone())?;
         let (answer, answered) = oneshot::channel();
-        self.push(
-            lane,
-            Box::new(move |writer| {
-                // Who asked may have left; the work stands.
-                let _ = answer.send(work(writer));
-                drop(permit);
-            }),
-        )?;
+        let work = Box::new(move |writer: &mut Writer| {
+            // Who asked may have left; the work stands.
+            let _ = answer.send(work(writer));
+            drop(permit);
+        });
+        self.push(Job { kind, work })?;
         answered.await.map_err(|_| gone())?
     }
 
     /// Queues a job without waiting for room: for the store's own threads, which have one at a time.
-    pub(super) fn push(&self, lane: Lane, job: Job) -> Result<(), StoreError> {
+    pub(super) fn push(&self, job: Job) -> Result<(), StoreError> {
         let mut waiting = self.waiting();
         if waiting.closed {
             return Err(gone());
         }
-        match lane {
-            Lane::Ingest => waiting.ingest.push_back(job),
-            Lane::Other => waiting.other.push_back(job),
+        match job.kind {
+            JobKind::Ingest => waiting.ingest.push_back(job),
+            _ => waiting.other.push_back(job),
         }
         self.changed.notify_one();
         Ok(())

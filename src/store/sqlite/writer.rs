@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -10,10 +11,10 @@ use super::checkpoint::Nudge;
 use super::directory::Reserve;
 use super::error;
 use super::guards::Guards;
-use super::queue::Queue;
+use super::queue::{Job, Queue};
 use super::row_counts::RowCounts;
 use crate::domain::{ModelId, Timestamp};
-use crate::store::StoreError;
+use crate::store::{JobObserver, StoreError};
 
 /// What the writing thread holds. Everything beside the ledger mirrors it, and changes only after COMMIT.
 pub(super) struct Writer {
@@ -112,10 +113,14 @@ fn attempt<T>(
 }
 
 /// Does jobs until the queue is closed and empty, then copies the whole log into the database.
-pub(super) fn run(mut writer: Writer, queue: Arc<Queue>) {
+pub(super) fn run(mut writer: Writer, queue: Arc<Queue>, observer: Option<Arc<dyn JobObserver>>) {
     let _abandon = AbandonOnExit(Arc::clone(&queue));
-    while let Some(job) = queue.pop() {
-        job(&mut writer);
+    while let Some(Job { kind, work }) = queue.pop() {
+        let begun = Instant::now();
+        work(&mut writer);
+        if let Some(observer) = &observer {
+            observer.done(kind, begun.elapsed());
+        }
     }
     if let Err(error) = writer.erase_log() {
         tracing::warn!(%error, "the log stays, to be read when the store is opened again");

@@ -11,6 +11,8 @@ mod reload;
 
 mod scraped;
 
+mod sync;
+
 use std::net::SocketAddr;
 
 use driftd::web::answer::IngestAnswer;

@@ -33,3 +33,13 @@ async fn a_failed_sync_is_a_503_and_the_end() {
     assert_eq!(ready.status, 503);
     assert!(ready.text().contains("as ordered"), "{}", ready.text());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failed_sync_of_a_verdict_is_the_end_too() {
+    let daemon = quiet_day().await;
+    daemon.faults.order(Call::CommitEvaluation, 1, || StoreError::SyncFailed("as ordered".to_owned()));
+    daemon.predict("price", &rows("22T00:00", 3, "1", 0.0)).await;
+    daemon.clock.set(crate::api::at("22T02:30"));
+    let why = daemon.fatal().await;
+    assert!(why.contains("as ordered"), "{why}");
+}
