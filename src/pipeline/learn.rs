@@ -4,7 +4,7 @@ use super::freeze::{LearntPane, counts_of, period, profile_of};
 use super::frozen::{Frozen, Origin};
 use super::model::{Learning, Model};
 use super::options::{LearnOptions, ReferenceOptions};
-use crate::domain::{TimeRange, Timestamp};
+use crate::domain::{Segment, TimeRange, Timestamp};
 use crate::reference::{Learnt, NullWindow};
 use crate::store::{DeltaBody, DeltaKey, DeltaRow, Freeze, Store, StoreError};
 
@@ -68,11 +68,11 @@ pub async fn freeze(
     let text = profile.to_text();
     let frozen = Frozen::new(&model.options, profile, Origin::Learnt);
     let inserted: Vec<_> = keys
-        .into_iter()
+        .iter()
         .zip(&learnt)
         .map(|(key, part)| {
             let tally = counts_of(&part.values, frozen.ruler_of(&part.segment), &kinds);
-            (key, DeltaBody::Counts(tally.encode()))
+            (key.clone(), DeltaBody::Counts(tally.encode()))
         })
         .collect();
     store
@@ -89,6 +89,9 @@ pub async fn freeze(
         from = %period.start, to = %period.end, "a reference was learnt");
     let mut live = model.live();
     live.learning = Learning::default();
+    for (key, part) in keys.iter().zip(&learnt).filter(|(key, _)| key.segment == Segment::All) {
+        live.counted.add(&key.version, key.pane.start, part.values.rows as i64);
+    }
     live.first_stored = learnt.iter().map(|part| part.pane.start).min();
     live.book = super::recover::book(&model.options, Some(&frozen), panes_bytes_max, Timestamp::MAX);
     drop(live);
@@ -102,7 +105,7 @@ pub fn restored(rows: &[DeltaRow]) -> Result<Learning, FreezeError> {
     for row in rows {
         let DeltaBody::Learning(bytes) = &row.body else { continue };
         let values = Learnt::decode(bytes)?;
-        if row.key.segment == crate::domain::Segment::All {
+        if row.key.segment == Segment::All {
             learning.rows += values.rows;
             *learning.rows_of.entry(row.key.version.clone()).or_default() += values.rows;
             learning.first_pane =

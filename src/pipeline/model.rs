@@ -15,7 +15,7 @@ use crate::domain::{ColumnId, Segment, Timestamp, Version};
 use crate::metrics::ModelMetrics;
 use crate::sketch::Tally;
 use crate::verdict::{Controls, Evaluation, ModelState, SilenceVerdict};
-use crate::window::{PaneBook, Watermark};
+use crate::window::{CountedRows, PaneBook, Watermark};
 
 /// Rejected rows kept for people to look at.
 pub const REJECTIONS_KEPT: usize = 200;
@@ -51,6 +51,8 @@ pub struct Live {
     pub silence: Option<SilenceVerdict>,
     /// When the windows that late rows changed are judged again; `None` before any came.
     pub revise_at: Option<Timestamp>,
+    /// What is within retention, in memory or not.
+    pub counted: CountedRows,
     /// The first pane that the store held at the start.
     pub first_stored: Option<Timestamp>,
     pub learning: Learning,

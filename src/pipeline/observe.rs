@@ -36,6 +36,9 @@ impl CommitObserver for Observer {
             let mut live = model.live();
             match delta {
                 Delta::Counts(tally) => {
+                    if key.segment == Segment::All {
+                        live.counted.add(&key.version, key.pane.start, tally.rows);
+                    }
                     if let Err(error) = live.book.apply(&key.version, &key.segment, key.pane, &tally) {
                         // They are in the store all the same; a window that needs them says why it has none.
                         tracing::warn!(model = %key.model, %error, "counts cannot be booked in memory");

@@ -14,7 +14,7 @@ use crate::reference::{Profile, ProfileTextError};
 use crate::sketch::Tally;
 use crate::store::{RecoveredModel, Store, StoreError};
 use crate::verdict::{Controls, Evaluation, ModelState};
-use crate::window::{PaneBook, Watermark, WatermarkOptions};
+use crate::window::{CountedRows, PaneBook, Watermark, WatermarkOptions};
 
 /// Why a model cannot be taken up.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,7 @@ pub async fn model(
         state: Arc::default(),
         state_revision: 0,
         latest: BTreeMap::new(),
+        counted: CountedRows::default(),
         first_stored: None,
         silence: None,
         revise_at: None,
@@ -129,15 +130,18 @@ pub fn baseline(
     }
 }
 
-/// Names and panes that were counted before, and what was learnt so far.
+/// Names, panes and how many rows were counted before, and what was learnt so far.
 async fn restore_rows(
     options: &ModelOptions,
     live: &mut Live,
     learning: bool,
     store: &impl Store,
 ) -> Result<(), RecoverError> {
-    for key in store.delta_keys(&options.id).await? {
+    for (key, rows) in store.counted(&options.id).await? {
         live.registered.restore(&key.version, &key.segment);
+        if key.segment == Segment::All && rows != 0 {
+            live.counted.add(&key.version, key.pane.start, rows);
+        }
         live.first_stored = Some(live.first_stored.map_or(key.pane.start, |first| first.min(key.pane.start)));
     }
     if learning {

@@ -7,9 +7,9 @@ use super::fold::{by_day, fold};
 use super::frozen::Frozen;
 use super::options::PipelineOptions;
 use super::take_in::Models;
-use crate::domain::{ModelId, PaneLength, TimeRange, Timestamp};
+use crate::domain::{ModelId, Pane, PaneLength, Timestamp};
 use crate::sketch::GridId;
-use crate::store::{Expiry, Store, StoreError};
+use crate::store::{Expiry, Fold, Store, StoreError};
 
 /// Bytes of delta rows folded in one go: a short job for the writer.
 const FOLD_BYTES_AT_ONCE: usize = 512 << 10;
@@ -20,18 +20,13 @@ pub async fn fold_deltas(models: &Models, store: &impl Store, bytes_max: usize) 
     let (mut bytes, mut gone) = (0, 0);
     while bytes < bytes_max {
         let rows = store.fold_candidates(FOLD_BYTES_AT_ONCE, Some(rulers.known())).await?;
-        let folded = fold(rows, |model, id| rulers.find(model, id), Clone::clone);
-        if folded.deleted.is_empty() {
+        let steps = fold(rows, FOLD_BYTES_AT_ONCE, |model, id| rulers.find(model, id), Clone::clone);
+        if steps.is_empty() {
             break;
         }
-        gone += folded.deleted.len() - folded.inserted.len();
-        match store.fold(folded).await {
-            // Rows went meanwhile (learnt anew, expired): what is left is folded next time.
-            Err(StoreError::Conflict(_)) => break,
-            other => other?,
-        }
+        gone += steps.iter().map(|step| step.deleted.len() - step.inserted.len()).sum::<usize>();
+        fold_in_steps(store, steps).await?;
         bytes += FOLD_BYTES_AT_ONCE;
-        tokio::task::yield_now().await;
     }
     Ok(gone)
 }
@@ -51,15 +46,7 @@ pub async fn retain(
         let keep_panes_from = newest.saturating_sub(options.keep_panes);
         // Whole days: what is kept of a day is all of it.
         let keep_days_from = PaneLength::Day.pane_of(newest.saturating_sub(options.keep_days)).start;
-        let old = TimeRange { start: keep_days_from, end: keep_panes_from };
-        let rows = store.read_deltas(id, old).await?;
-        let folded = fold(rows, |model, ruler| rulers.find(model, ruler), |key| by_day(key, keep_panes_from));
-        if !folded.deleted.is_empty() {
-            match store.fold(folded).await {
-                Err(StoreError::Conflict(_)) => {}
-                other => other?,
-            }
-        }
+        fold_to_days(id, store, &rulers, keep_panes_from).await?;
         model.live().book.forget_before(keep_panes_from);
         panes_before.push((id.clone(), keep_days_from));
     }
@@ -68,9 +55,48 @@ pub async fn retain(
         verdicts_before: now.saturating_sub(options.keep_days),
         keys_before: now.saturating_sub(options.idempotency_ttl),
     };
+    let days: Vec<_> = expiry.panes_before.clone();
     let expired = store.expire(expiry).await?;
+    for (id, before) in days {
+        if let Some(model) = models.get(&id) {
+            model.live().counted.forget_before(before);
+        }
+    }
     if expired.deltas + expired.verdicts > 0 {
         tracing::info!(deltas = expired.deltas, verdicts = expired.verdicts, "expired by retention");
+    }
+    Ok(())
+}
+
+/// Makes days of a model's panes that ended before `keep_panes_from`, reading one day at a time, and only days that hold
+/// shorter panes.
+async fn fold_to_days(
+    model: &ModelId,
+    store: &impl Store,
+    rulers: &Rulers,
+    keep_panes_from: Timestamp,
+) -> Result<(), StoreError> {
+    let keys = store.counted(model).await?.into_iter().map(|(key, _)| key);
+    let days: BTreeSet<Pane> = keys
+        .filter_map(|key| Some(by_day(&key, keep_panes_from).pane).filter(|day| *day != key.pane))
+        .collect();
+    for day in days {
+        let rows = store.read_deltas(model, day.range()).await?;
+        let find = |model: &ModelId, ruler| rulers.find(model, ruler);
+        let steps = fold(rows, FOLD_BYTES_AT_ONCE, find, |key| by_day(key, keep_panes_from));
+        fold_in_steps(store, steps).await?;
+    }
+    Ok(())
+}
+
+async fn fold_in_steps(store: &impl Store, steps: Vec<Fold>) -> Result<(), StoreError> {
+    for step in steps {
+        match store.fold(step).await {
+            // Rows went meanwhile (learnt anew, expired): what is left is folded next time.
+            Err(StoreError::Conflict(_)) => {}
+            other => other?,
+        }
+        tokio::task::yield_now().await;
     }
     Ok(())
 }

@@ -87,6 +87,12 @@ impl Tally {
         header(&mut { bytes })
     }
 
+    /// The rows of encoded counts, without reading the rest.
+    pub fn rows_of(mut bytes: &[u8]) -> Result<i64, DecodeError> {
+        header(&mut bytes)?;
+        narrow(read_signed(&mut bytes)?)
+    }
+
     /// Reads what [`Tally::encode`] wrote. Errors on another format or ruler, and on any byte out of place.
     pub fn decode(mut bytes: &[u8], ruler: &Ruler) -> Result<Self, DecodeError> {
         let bytes = &mut bytes;

@@ -52,8 +52,12 @@ pub trait Store: Send + Sync + 'static {
         range: TimeRange,
     ) -> impl Future<Output = Result<Vec<DeltaRow>, StoreError>> + Send;
 
-    /// The distinct keys of a model's rows, of counts and of what is learnt, in order; cheap, no body is read.
-    fn delta_keys(&self, model: &ModelId) -> impl Future<Output = Result<Vec<DeltaKey>, StoreError>> + Send;
+    /// The keys of a model's rows, in order, each with how many rows were counted under it (none where they are being
+    /// learnt); cheap, no body is read.
+    fn counted(
+        &self,
+        model: &ModelId,
+    ) -> impl Future<Output = Result<Vec<(DeltaKey, i64)>, StoreError>> + Send;
 
     /// Verdicts and the model's evaluation state, of one evaluation of one model. A revision takes the place of an
     /// earlier one of its window; the first verdict stays beside it. [`StoreError::Conflict`] where the state is no

@@ -21,8 +21,6 @@ pub struct Entry {
     /// `None`: known, but to be read from the store.
     pub resident: Option<Resident>,
     pub revision: u32,
-    /// Kept when the counts are forgotten.
-    pub rows: i64,
     /// When it was last touched, in ticks of the book.
     pub touched: u64,
 }

@@ -18,5 +18,5 @@ mod totals;
 
 pub use panes::{Applied, BookError, Late, Missing, PaneBook, Stale, Unavailable};
 pub use ranges::{Back, aligned_ends, fall_on_panes, reference_range};
-pub use totals::Totals;
+pub use totals::{CountedRows, Totals};
 pub use watermark::{ClockMode, Watermark, WatermarkOptions};

@@ -24,7 +24,7 @@ pub struct PaneBook {
     base: PaneLength,
     rulers: Vec<Arc<Ruler>>,
     bytes_max: usize,
-    pub(super) lanes: BTreeMap<(Version, Segment), Lane>,
+    lanes: BTreeMap<(Version, Segment), Lane>,
     /// Panes that start earlier may be in the store without being known here.
     known_since: Timestamp,
     /// Panes that end at or before this are closed.
@@ -137,7 +137,6 @@ impl PaneBook {
             }
             None => self.passed_by += 1,
         }
-        entry.rows += tally.rows;
         entry.touched = self.tick;
         if !self.excluded.iter().any(|range| range.overlaps(&pane.range())) {
             lane.sums.retain_mut(|sum| sum.add(pane.start, tally).is_ok());
@@ -212,7 +211,6 @@ impl PaneBook {
             let lane = self.lanes.entry((version, segment)).or_default();
             let entry = lane.panes.entry(pane.start).or_default();
             if entry.resident.is_none() || !resident_already {
-                entry.rows = tally.rows;
                 entry.resident = Some(Resident::Dense(Box::new(tally)));
                 entry.touched = self.tick;
             }

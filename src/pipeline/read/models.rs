@@ -159,14 +159,13 @@ fn versions(live: &Live) -> Vec<VersionSummary> {
     for (version, rows) in &live.learning.rows_of {
         found.entry(version).or_insert_with(|| named(version)).rows = *rows;
     }
-    for (version, totals) in live.book.totals() {
+    for (version, totals) in live.counted.by_version() {
         let summary = found.entry(version).or_insert_with(|| named(version));
         summary.rows += words::rows(totals.rows);
         (summary.first_row, summary.newest_row) = (Some(totals.first), Some(totals.newest));
     }
     for verdict in live.latest.values().flat_map(|evaluation| &evaluation.verdicts) {
         let summary = found.entry(&verdict.version).or_insert_with(|| named(&verdict.version));
-        summary.rows = summary.rows.max(words::rows(verdict.n_current));
         summary.status = summary.status.max(words::status(verdict.status));
     }
     for (version, _, alarm) in live.state.alarms().filter(|(_, kind, _)| *kind == Kind::Data) {

@@ -85,8 +85,8 @@ use self::read::Readers;
 use self::row_counts::RowCounts;
 use self::writer::{Ledger, Writer};
 use super::{
-    AuditRow, ControlCommit, DeltaRow, EvaluationCommit, Expired, Expiry, Fold, Freeze, IngestCommit,
-    IngestCommitted, JobKind, Recovered, Store, StoreError, StoreSize, VerdictRow,
+    AuditRow, ControlCommit, DeltaKey, DeltaRow, EvaluationCommit, Expired, Expiry, Fold, Freeze,
+    IngestCommit, IngestCommitted, JobKind, Recovered, Store, StoreError, StoreSize, VerdictRow,
 };
 use crate::domain::{ModelId, TimeRange};
 use crate::sketch::GridId;
@@ -236,9 +236,9 @@ impl Store for SqliteStore {
         self.readers.run(move |connection| read::deltas(connection, &model, range)).await
     }
 
-    async fn delta_keys(&self, model: &ModelId) -> Result<Vec<crate::store::DeltaKey>, StoreError> {
+    async fn counted(&self, model: &ModelId) -> Result<Vec<(DeltaKey, i64)>, StoreError> {
         let model = model.clone();
-        self.readers.run(move |connection| read::keys(connection, &model)).await
+        self.readers.run(move |connection| read::counted(connection, &model)).await
     }
 
     async fn commit_evaluation(&self, evaluation: EvaluationCommit) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 //! Reads, on connections of their own: they see the last commit and never block the writer.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -81,17 +82,22 @@ pub(super) fn deltas(
     Ok(found)
 }
 
-/// The distinct keys of a model's rows, from the indexes alone.
-pub(super) fn keys(connection: &Connection, model: &ModelId) -> Result<Vec<DeltaKey>, StoreError> {
-    let sql = format!(
-        "SELECT {KEY_COLUMNS} FROM delta WHERE model = ?1 UNION SELECT {KEY_COLUMNS} FROM learning WHERE model = ?1"
+/// The keys of a model's rows, each with how many rows were counted under it; from the indexes alone.
+pub(super) fn counted(connection: &Connection, model: &ModelId) -> Result<Vec<(DeltaKey, i64)>, StoreError> {
+    // Grouped in the index's order: no sorting.
+    let counts = format!(
+        "SELECT {KEY_COLUMNS}, sum(rows) FROM delta WHERE model = ?1
+         GROUP BY model, pane_start, pane_length, version, segment"
     );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query((model.as_str(),))?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(key_columns::read(row, 0)?);
+    let learning = format!("SELECT DISTINCT {KEY_COLUMNS}, 0 FROM learning WHERE model = ?1");
+    let snapshot = connection.unchecked_transaction()?;
+    let mut found: BTreeMap<DeltaKey, i64> = BTreeMap::new();
+    for sql in [counts, learning] {
+        let mut statement = snapshot.prepare_cached(&sql)?;
+        let mut rows = statement.query([model.as_str()])?;
+        while let Some(row) = rows.next()? {
+            *found.entry(key_columns::read(row, 0)?).or_default() += row.get::<_, i64>(5)?;
+        }
     }
-    found.sort();
-    Ok(found)
+    Ok(found.into_iter().collect())
 }

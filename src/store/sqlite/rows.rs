@@ -61,7 +61,8 @@ pub(super) fn insert_counts(
     let row = new_rows.next(body);
     let (model, version, segment, pane_length, pane_start) = key_columns::of(key);
     let sql = format!(
-        "INSERT INTO delta (id, {KEY_COLUMNS}, ruler, seq, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+        "INSERT INTO delta (id, {KEY_COLUMNS}, ruler, seq, body, rows)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
     );
     transaction.prepare_cached(&sql)?.execute((
         row,
@@ -73,6 +74,7 @@ pub(super) fn insert_counts(
         ruler.0,
         sequence,
         body,
+        rows_of(body)?,
     ))?;
     new_rows.counts.push(((key.clone(), ruler), row));
     Ok(())
@@ -116,6 +118,24 @@ pub(super) fn insert_replacements(
         };
         let ruler = Tally::ruler_id_of(body).map_err(|error| StoreError::Corrupt(error.to_string()))?;
         insert_counts(transaction, new_rows, key, ruler, None, body)?;
+    }
+    Ok(())
+}
+
+fn rows_of(body: &[u8]) -> Result<i64, StoreError> {
+    Tally::rows_of(body).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// Writes to each row of counts how many rows it stands for: those of before the column was there.
+pub(super) fn fill_in(transaction: &Connection) -> Result<(), StoreError> {
+    let mut next = transaction.prepare("SELECT id, body FROM delta WHERE id > ?1 ORDER BY id LIMIT 1")?;
+    let mut write = transaction.prepare("UPDATE delta SET rows = ?2 WHERE id = ?1")?;
+    let mut last = i64::MIN;
+    while let Some((row, body)) =
+        next.query_row([last], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))).optional()?
+    {
+        write.execute((row, rows_of(&body)?))?;
+        last = row;
     }
     Ok(())
 }

@@ -6,10 +6,27 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::directory::OpenError;
+use super::rows;
+use crate::store::StoreError;
 
 /// In order; the number of those applied is the database's `user_version`. Never changed once released: add one.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_revisions.sql")];
+const MIGRATIONS: [Migration; 3] = [
+    Migration::of(include_str!("migrations/0001_first.sql")),
+    Migration::of(include_str!("migrations/0002_revisions.sql")),
+    Migration { then: rows::fill_in, ..Migration::of(include_str!("migrations/0003_rows.sql")) },
+];
+
+/// One transaction: statements, then what needs more than SQL.
+struct Migration {
+    sql: &'static str,
+    then: fn(&Connection) -> Result<(), StoreError>,
+}
+
+impl Migration {
+    const fn of(sql: &'static str) -> Self {
+        Self { sql, then: |_| Ok(()) }
+    }
+}
 
 /// How long a connection waits for another one's lock: only checkpoints and the opening of connections ever do.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -32,7 +49,8 @@ pub(super) fn open_writer(database: &Path, bytes_max: Option<u64>) -> Result<Con
     connection.pragma_update_and_check(None, "secure_delete", "FAST", |_| Ok(()))?;
     for (version, migration) in (1i64..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or(0)) {
         let transaction = connection.transaction()?;
-        transaction.execute_batch(migration)?;
+        transaction.execute_batch(migration.sql)?;
+        (migration.then)(&transaction)?;
         transaction.pragma_update(None, "user_version", version)?;
         transaction.commit()?;
     }

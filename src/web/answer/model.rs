@@ -43,8 +43,7 @@ pub struct ModelAnswer {
     /// The newest event time of any row.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub newest_row: Option<Timestamp>,
-    /// Rows counted within retention, as far as they are in memory: at least those of the newest window. Days that
-    /// panes were folded to are not among them, nor what a restart has not read again yet.
+    /// Rows counted or learnt within retention; those that were excluded too.
     pub rows: u64,
     /// Newest first.
     pub versions: Vec<VersionSummary>,
@@ -102,9 +101,9 @@ pub struct WindowSummary {
 pub struct VersionSummary {
     #[schema(value_type = String)]
     pub version: Version,
-    /// Rows within retention, as far as they are in memory.
+    /// Rows within retention.
     pub rows: u64,
-    /// To the pane: where the first and the newest one with rows of it start, as far as they are in memory.
+    /// To the pane (to the day, where panes were folded): where the first and the newest one with rows of it start.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub first_row: Option<Timestamp>,
     #[schema(value_type = Option<String>, format = DateTime)]

@@ -26,6 +26,13 @@ fn on_a_failing_disk(place: &Place) -> Daemon {
 #[test]
 fn a_failed_sync_is_a_503_and_the_end_and_nothing_acknowledged_is_lost() {
     let place = Place::new();
+    // Nothing is folded and no pane closes: it is a request that meets the fault, and hears of it.
+    place.write("driftd.toml", &place.main("fold_every = \"1h\""));
+    place.write(
+        "models/loan.toml",
+        "id = \"loan\"\ntask = \"binary\"\nclock = \"replay\"\n[reference]\nprofile = \"loan.profile\"\n\
+         [segments]\nby = [\"region\"]\n[[windows]]\nlength = \"6h\"\npane = \"1h\"\nlateness = \"30d\"\n",
+    );
     let mut daemon = on_a_failing_disk(&place);
     let address = daemon.address();
     let send = |address, number: u64| -> Answer {

@@ -4,3 +4,5 @@
 mod faults;
 
 mod late;
+
+mod rows;

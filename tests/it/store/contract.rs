@@ -222,6 +222,32 @@ pub async fn what_retention_passed_is_gone_and_nothing_else(place: &impl Place) 
     assert!(rows.is_empty(), "one row a key is left");
 }
 
+pub async fn rows_are_known_by_key_whatever_becomes_of_their_counts(place: &impl Place) {
+    let (store, _) = place.open().await;
+    let counts = |values: &[f64]| Delta::Counts(tally(&ruler(0.0), values));
+    let deltas = [(key("m", 0), counts(&[1.0, 2.0])), (key("m", 1), counts(&[3.0]))];
+    store.commit_ingest(commit(0, [unit(Guard::None, deltas)])).await.unwrap();
+    let deltas = [
+        (key("m", 0), counts(&[4.0])),
+        (key("m", 0), Delta::Counts(tally(&ruler(1.0), &[5.0]))),
+        (key("m", 2), Delta::Learning(vec![0])),
+        (key("n", 0), counts(&[6.0])),
+    ];
+    store.commit_ingest(commit(0, [unit(Guard::None, deltas)])).await.unwrap();
+    let counted = [(key("m", 0), 4), (key("m", 1), 1), (key("m", 2), 0)];
+    assert_eq!(store.counted(&model("m")).await.unwrap(), counted);
+
+    let rows = store.fold_candidates(usize::MAX, None).await.unwrap();
+    assert_eq!(rows.len(), 2);
+    store.fold(folded(&rows, &ruler(0.0))).await.unwrap();
+    assert_eq!(store.counted(&model("m")).await.unwrap(), counted);
+    store.expire(expiry(&[("m", 3600)], 0, 0)).await.unwrap();
+    drop(store);
+    let (store, _) = place.open().await;
+    assert_eq!(store.counted(&model("m")).await.unwrap(), counted[1..]);
+    assert_eq!(store.counted(&model("n")).await.unwrap(), [(key("n", 0), 1)]);
+}
+
 pub async fn stored_counts_keep_their_sections(place: &impl Place) {
     let (store, _) = place.open().await;
     let corrections = {

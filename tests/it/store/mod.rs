@@ -12,6 +12,8 @@ mod recovery;
 
 mod limits;
 
+mod migrations;
+
 mod erasure;
 
 mod interleavings;

@@ -24,6 +24,7 @@ kept_by_sqlite!(
     contract::a_fold_replaces_exactly_the_rows_it_read,
     contract::what_can_be_folded_is_known_after_a_start,
     contract::what_retention_passed_is_gone_and_nothing_else,
+    contract::rows_are_known_by_key_whatever_becomes_of_their_counts,
     contract::stored_counts_keep_their_sections,
     contract_state::an_evaluation_needs_the_state_it_was_computed_from,
     contract_state::a_window_keeps_its_first_verdict_and_its_last_revision,

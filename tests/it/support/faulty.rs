@@ -89,8 +89,8 @@ impl<S: Store> Store for Faulty<S> {
         self.store.read_deltas(model, range).await
     }
 
-    async fn delta_keys(&self, model: &ModelId) -> Result<Vec<DeltaKey>, StoreError> {
-        self.store.delta_keys(model).await
+    async fn counted(&self, model: &ModelId) -> Result<Vec<(DeltaKey, i64)>, StoreError> {
+        self.store.counted(model).await
     }
 
     async fn commit_evaluation(&self, evaluation: EvaluationCommit) -> Result<(), StoreError> {

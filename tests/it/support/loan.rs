@@ -52,7 +52,7 @@ impl Place {
     }
 
     /// The main config, with more lines in its section of storage.
-    fn main(&self, storage: &str) -> String {
+    pub fn main(&self, storage: &str) -> String {
         let data = self.data();
         format!(
             "[server]\nlisten = \"127.0.0.1:0\"\n[storage]\npath = \"{}\"\nreserve_bytes = \"16 MiB\"\n{storage}\n",
