@@ -13,6 +13,7 @@ use prometheus_client::encoding::DescriptorEncoder;
 use super::membership::{self, Candidate, Membership};
 use super::model::ModelMetrics;
 use super::names;
+use super::provisional::{self, OpenWindow};
 use super::series::{FeatureSeries, ModelSeries, StatisticSeries, Status, WindowSeries};
 use crate::domain::Timestamp;
 use crate::statistic::{Statistic, Thresholds};
@@ -56,6 +57,8 @@ impl DriftWriter {
         now: Timestamp,
         encoder: &mut DescriptorEncoder,
     ) -> fmt::Result {
+        let open: Vec<(&str, Arc<Vec<OpenWindow>>)> =
+            models.iter().map(|model| (model.id.as_str(), model.open_windows.load_full())).collect();
         let models: Vec<(&str, Arc<ModelSeries>)> =
             models.iter().filter_map(|model| Some((model.id.as_str(), model.series.load_full()?))).collect();
         let statuses = write_model_statuses(&models, encoder)? + write_windows(&models, encoder)?;
@@ -90,6 +93,8 @@ impl DriftWriter {
             }
         }
         self.write_statistics(&shown, encoder)?;
+        let taken = shown.iter().map(|shown| candidate(shown, self.options).series).sum();
+        write_open_windows(&open, room.saturating_sub(taken), &mut left_out, encoder)?;
         names::SERIES_LEFT_OUT.write(encoder, left_out.into_iter().map(|(model, n)| ([model], n)))
     }
 
@@ -123,6 +128,26 @@ impl DriftWriter {
         }
         Ok(())
     }
+}
+
+/// Of the open windows as many as there is room for.
+fn write_open_windows<'m>(
+    models: &[(&'m str, Arc<Vec<OpenWindow>>)],
+    mut room: usize,
+    left_out: &mut BTreeMap<&'m str, u64>,
+    encoder: &mut DescriptorEncoder,
+) -> fmt::Result {
+    let mut shown = Vec::new();
+    for (model, window) in models.iter().flat_map(|(model, all)| all.iter().map(move |each| (*model, each))) {
+        match room.checked_sub(window.series()) {
+            Some(left) => {
+                room = left;
+                shown.push((model, window));
+            }
+            None => *left_out.entry(model).or_default() += window.series() as u64,
+        }
+    }
+    provisional::write(&shown, encoder)
 }
 
 fn candidate((model, feature): &Shown, options: SeriesOptions) -> Candidate {

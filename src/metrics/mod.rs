@@ -23,6 +23,8 @@ mod model;
 
 mod series;
 
+mod provisional;
+
 mod membership;
 
 mod drift;
@@ -34,6 +36,7 @@ pub use daemon::DaemonMetrics;
 pub use drift::SeriesOptions;
 pub use exposition::Format;
 pub use model::{ModelMetrics, SourceRows, Violation};
+pub use provisional::{OpenReference, OpenWindow};
 pub use series::{FeatureSeries, ModelSeries, StatisticSeries, Status, WindowSeries};
 pub use store_jobs::StoreJobs;
 

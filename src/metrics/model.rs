@@ -9,6 +9,7 @@ use prometheus_client::encoding::DescriptorEncoder;
 
 use super::cells::{Counter, CounterMap, Gauge};
 use super::names;
+use super::provisional::OpenWindow;
 use super::series::ModelSeries;
 use crate::domain::{ModelId, Task};
 
@@ -69,6 +70,7 @@ pub struct ModelMetrics {
     /// 1 where significance rests on a measured null, 0 where rows are taken as independent.
     pub null_profiled: Gauge,
     pub(super) series: ArcSwapOption<ModelSeries>,
+    pub(super) open_windows: ArcSwap<Vec<OpenWindow>>,
 }
 
 impl Violation {
@@ -124,6 +126,7 @@ impl ModelMetrics {
             learning_ratio: Gauge::default(),
             null_profiled: Gauge::default(),
             series: ArcSwapOption::empty(),
+            open_windows: ArcSwap::default(),
         }
     }
 
@@ -152,6 +155,11 @@ impl ModelMetrics {
     /// What the model's last verdicts say; replaces all that was said before.
     pub fn set_series(&self, series: ModelSeries) {
         self.series.store(Some(Arc::new(series.in_order())));
+    }
+
+    /// What the windows that are still open hold so far; replaces all that was said before.
+    pub fn set_open_windows(&self, windows: Vec<OpenWindow>) {
+        self.open_windows.store(Arc::new(windows));
     }
 }
 

@@ -30,6 +30,8 @@ pub struct StatisticFamilies {
     pub value: Family,
     pub p_value: Family,
     pub threshold: Family,
+    /// Of the feature where it lies farthest out in the window that is still open.
+    pub largest: Family,
 }
 
 impl Kind {
@@ -45,7 +47,7 @@ impl Kind {
 /// Every metric driftd can serve, those of the statistics last.
 pub fn families() -> Vec<Family> {
     let statistics = Statistic::ALL.into_iter().map(of_statistic);
-    let statistics = statistics.flat_map(|each| [each.value, each.p_value, each.threshold]);
+    let statistics = statistics.flat_map(|each| [each.value, each.p_value, each.threshold, each.largest]);
     PLAIN.iter().copied().chain(statistics).collect()
 }
 
@@ -126,6 +128,12 @@ plain_families! {
         "Rows in the window last evaluated.";
     WINDOW_END: Gauge "driftd_window_end_timestamp_seconds" ["model" "version" "window"]
         "End of the window last evaluated, in event time.";
+    PROVISIONAL_SAMPLES: Gauge "driftd_provisional_window_samples" ["model" "version" "window"]
+        "Rows so far in the window that is still open; refreshed each minute, never judged.";
+    PROVISIONAL_END: Gauge "driftd_provisional_window_end_timestamp_seconds" ["model" "version" "window"]
+        "End of the window that is still open, in event time.";
+    PROVISIONAL_BEYOND: Gauge "driftd_provisional_features_beyond_threshold" ["model" "version" "window" "reference" "severity"]
+        "Features whose effect in the open window is past the threshold of this severity and of none above, significant or not; never judged.";
     FEATURE_STATUS: Gauge "driftd_feature_status" ["model" "version" "segment" "feature" "window" "reference"]
         "Drift of a feature: 0 ok, 1 warning, 2 critical, -1 insufficient data.";
     FEATURE_SEGMENTS: Gauge "driftd_feature_worst_segment_status" ["model" "version" "feature" "window" "reference"]
@@ -169,6 +177,16 @@ macro_rules! statistic_families {
                 kind: Kind::Gauge,
                 labels: &["model", "version", "segment", "feature", "window", "reference", "severity"],
                 help: concat!("From where on an effect counts: ", $help, "."),
+            },
+            largest: Family {
+                name: concat!("driftd_provisional_largest_", $name),
+                kind: Kind::Gauge,
+                labels: &["model", "version", "window", "reference"],
+                help: concat!(
+                    "Of the feature where it is largest in the open window, provisional: ",
+                    $help,
+                    "."
+                ),
             },
         }
     };

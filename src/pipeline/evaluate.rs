@@ -58,16 +58,17 @@ impl Counts for ModelCounts<'_> {
 }
 
 /// What judging reads beside the counts.
-struct Inputs {
+pub struct Inputs {
     frozen: Arc<Frozen>,
     controls: Arc<Controls>,
     baseline: Arc<BTreeMap<Segment, Tally>>,
-    state: Arc<ModelState>,
+    pub state: Arc<ModelState>,
     revision: i64,
 }
 
 impl Inputs {
-    fn of(model: &Model) -> Option<Self> {
+    /// `None` while the reference is being learnt.
+    pub fn of(model: &Model) -> Option<Self> {
         let frozen = model.frozen()?;
         let live = model.live();
         Some(Self {
@@ -79,7 +80,7 @@ impl Inputs {
         })
     }
 
-    fn verdict_model<'a>(&'a self, model: &'a Model) -> verdict::Model<'a> {
+    pub fn verdict_model<'a>(&'a self, model: &'a Model) -> verdict::Model<'a> {
         verdict::Model {
             plan: &model.options.plan,
             profile: &self.frozen.profile,

@@ -37,6 +37,8 @@ mod evaluate;
 
 mod series;
 
+mod provisional;
+
 mod fold;
 
 mod upkeep;

@@ -12,9 +12,9 @@ use super::model::Model;
 use super::options::{ModelOptions, PipelineOptions};
 use super::recover::{self, Remembered};
 use super::take_in::Models;
-use super::{ReadConfig, evaluate, learn, series, upkeep};
+use super::{ReadConfig, evaluate, learn, provisional, series, upkeep};
 use crate::clock::Clock;
-use crate::domain::ModelId;
+use crate::domain::{ModelId, Timestamp};
 use crate::metrics::Metrics;
 use crate::store::{RecoveredModel, Store, StoreError};
 
@@ -26,6 +26,8 @@ const CALM: Duration = Duration::from_millis(20);
 const RETAIN_EVERY: Duration = Duration::from_secs(3_600);
 /// A freeze reads all that was learnt while ingest of the model waits: not to be repeated at once.
 const FREEZE_AGAIN_AFTER: Duration = Duration::from_secs(300);
+/// Open windows are shown anew this often.
+const PUBLISH_EVERY: Duration = Duration::from_secs(60);
 /// Gauges of the store.
 const MEASURE_EVERY: Duration = Duration::from_secs(15);
 
@@ -70,6 +72,7 @@ impl<S: Store> Tending<S> {
         let mut folded = Instant::now();
         let mut retained: Option<Instant> = None;
         let mut measured: Option<Instant> = None;
+        let mut published: Option<Timestamp> = None;
         loop {
             let rows_came = async {
                 tokio::time::sleep_until(calm_until).await;
@@ -89,6 +92,11 @@ impl<S: Store> Tending<S> {
                     let judged = models.values().filter(|model| model.frozen().is_some());
                     judged.for_each(|model| evaluate::settle(model));
                 }
+            }
+            let now = self.clock.now();
+            if published.is_none_or(|at| now < at || now.since(at) >= PUBLISH_EVERY) {
+                published = Some(now);
+                self.publish_open_windows().await;
             }
             if folded.elapsed() >= self.options.fold_every {
                 folded = Instant::now();
@@ -151,6 +159,13 @@ impl<S: Store> Tending<S> {
                     }
                 }
             }
+        }
+    }
+
+    async fn publish_open_windows(&self) {
+        for model in self.models.load_full().values() {
+            provisional::publish(model);
+            tokio::task::yield_now().await;
         }
     }
 

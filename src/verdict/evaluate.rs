@@ -17,6 +17,7 @@ use super::plan::{MonitoringPlan, WindowPlan};
 use super::silence::{SilenceVerdict, judge_silence};
 use super::status::Kind;
 use super::volume::{VolumeVerdict, volume_pane};
+use super::window_verdict::Verdict;
 use crate::domain::{ColumnId, Segment, TimeRange, Timestamp, Version};
 use crate::reference::Profile;
 use crate::sketch::{Ruler, Tally};
@@ -188,6 +189,41 @@ pub fn revise(
         }
     }
     Ok((evaluations, state))
+}
+
+/// What the window that ends at `end` would say of the rows that came so far: to be shown, never to be judged by. Of
+/// all rows together, not by segment. Errors with the panes that would have to be read first.
+pub fn provisional(
+    model: &Model,
+    state: &ModelState,
+    due: Due,
+    counts: &mut impl Counts,
+) -> Result<Vec<Verdict>, Missing> {
+    let plan = &model.plan.windows[due.window];
+    verdicts(model, state, plan, window_of(plan, due.end), &mut WholeLanes(counts))
+}
+
+/// Counts without those of segments.
+struct WholeLanes<'a, C>(&'a mut C);
+
+impl<C: Counts> Counts for WholeLanes<'_, C> {
+    fn lanes(&self) -> Vec<(Version, Segment)> {
+        self.0.lanes().into_iter().filter(|(_, segment)| *segment == Segment::All).collect()
+    }
+
+    fn window(
+        &mut self,
+        version: &Version,
+        segment: &Segment,
+        range: TimeRange,
+        excluded: &[TimeRange],
+    ) -> Result<Arc<Tally>, Unavailable> {
+        self.0.window(version, segment, range, excluded)
+    }
+
+    fn first_pane(&self) -> Option<Timestamp> {
+        self.0.first_pane()
+    }
 }
 
 /// Judges, on a timer, how long ago the newest row is. `None` where silence is not watched, or is not known yet.

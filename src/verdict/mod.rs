@@ -51,7 +51,9 @@ pub use benjamini_hochberg::largest_rejected;
 pub use column::{ColumnVerdict, StatisticVerdict};
 pub use controls::{Baseline, Controls, Pause};
 pub use encode::StoredError;
-pub use evaluate::{Counts, Due, Evaluated, Model, Present, due, evaluate_closed, evaluate_silence, revise};
+pub use evaluate::{
+    Counts, Due, Evaluated, Model, Present, due, evaluate_closed, evaluate_silence, provisional, revise,
+};
 pub use evaluation::{Decision, Evaluation};
 pub use figures::{number, percent};
 pub use judge::{Side, WindowAsked, judge};

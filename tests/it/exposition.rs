@@ -9,8 +9,8 @@ use std::time::Duration;
 use driftd::domain::{ModelId, Task, Timestamp, Version};
 use driftd::metrics::names::families;
 use driftd::metrics::{
-    FeatureSeries, Format, Metrics, ModelSeries, SeriesOptions, StatisticSeries, Status, Violation,
-    WindowSeries,
+    FeatureSeries, Format, Metrics, ModelSeries, OpenReference, OpenWindow, SeriesOptions, StatisticSeries,
+    Status, Violation, WindowSeries,
 };
 use driftd::statistic::{Statistic, Thresholds};
 use driftd::store::{JobKind, JobObserver};
@@ -80,6 +80,19 @@ fn populated() -> Metrics {
     model.evaluated.set_time(at(0));
     model.learning_ratio.set(0.25);
     model.null_profiled.set(1.0);
+
+    model.set_open_windows(vec![OpenWindow {
+        version: Version::unnamed(),
+        window: "24h".into(),
+        samples: 300,
+        end: at(1),
+        references: vec![OpenReference {
+            reference: "static".into(),
+            beyond_warning: 3,
+            beyond_critical: 1,
+            largest: Statistic::ALL.map(|statistic| (statistic, 0.4)).to_vec(),
+        }],
+    }]);
 
     let every = Statistic::ALL.map(|statistic| StatisticSeries { statistic, ..psi(0.3) });
     let mut slice = feature("age", Status::Critical, vec![psi(0.9)]);

@@ -5,4 +5,6 @@ mod faults;
 
 mod late;
 
+mod provisional;
+
 mod rows;
