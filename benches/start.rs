@@ -187,7 +187,7 @@ async fn main() {
         metrics: metrics.clone(),
         options: limits(),
         models: (0..models).map(|number| model(number, &profile)).collect(),
-        read_models: Box::new(|| Err("there is no config".to_owned())),
+        read_config: Box::new(|| Err("there is no config".to_owned())),
     })
     .await
     .unwrap_or_else(|(model, error)| panic!("{model}: {error}"));

@@ -46,7 +46,8 @@ fn model(settings: &ModelSettings) -> anyhow::Result<ModelOptions> {
             ReferenceOptions::Profile(Box::new(profiles::of_data(path, settings)?))
         }
         ReferenceSource::Learn { from, length } => {
-            ReferenceOptions::Learn(LearnOptions { from: *from, length: *length })
+            let values_max = LearnOptions::VALUES_MAX;
+            ReferenceOptions::Learn(LearnOptions { from: *from, length: *length, values_max })
         }
     };
     let declared = settings.features.iter().filter_map(|(name, feature)| {

@@ -67,6 +67,8 @@ pub struct ModelMetrics {
     pub evaluated: Gauge,
     /// How much of the learning period has passed, 0 to 1; 1 once the reference is frozen.
     pub learning_ratio: Gauge,
+    /// Rows taken while the reference was learnt that lie outside of its period.
+    pub rows_outside: Counter,
     /// 1 where significance rests on a measured null, 0 where rows are taken as independent.
     pub null_profiled: Gauge,
     pub(super) series: ArcSwapOption<ModelSeries>,
@@ -124,6 +126,7 @@ impl ModelMetrics {
             watermark: Gauge::default(),
             evaluated: Gauge::default(),
             learning_ratio: Gauge::default(),
+            rows_outside: Counter::default(),
             null_profiled: Gauge::default(),
             series: ArcSwapOption::empty(),
             open_windows: ArcSwap::default(),
@@ -183,6 +186,9 @@ pub(super) fn write(models: &[Arc<ModelMetrics>], encoder: &mut DescriptorEncode
         .iter()
         .map(|(model, sources)| ([*model], sources.values().map(|rows| rows.late.get()).sum::<u64>()));
     names::LATE_ROWS.write(encoder, late)?;
+
+    let outside = models.iter().map(|model| ([id(model)], model.rows_outside.get()));
+    names::ROWS_OUTSIDE.write(encoder, outside)?;
 
     let rejected: Vec<_> = models.iter().map(|model| (id(model), model.rows_rejected.counts())).collect();
     let rejected = rejected

@@ -111,6 +111,8 @@ plain_families! {
         "When the model was last evaluated with success.";
     LEARNING: Gauge "driftd_reference_learning_ratio" ["model"]
         "How much of the period in which the reference is learnt has passed; 1 once it is frozen.";
+    ROWS_OUTSIDE: Counter "driftd_reference_rows_outside_total" ["model"]
+        "Rows taken while the reference was learnt that lie outside of its period: neither learnt nor counted.";
     NULL_PROFILED: Gauge "driftd_null_profiled" ["model"]
         "Whether significance rests on a null measured from the reference (1) or on independent rows (0: no budget is promised).";
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::evaluate::with_counts;
-use super::model::{Learning, Model};
+use super::learning::Learning;
+use super::model::Model;
 use super::options::{ModelOptions, PipelineOptions, ReferenceOptions};
 use super::recover;
 use crate::domain::{PaneLength, Segment, TimeRange, Timestamp, Version};

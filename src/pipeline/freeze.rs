@@ -2,24 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::options::LearnOptions;
 use crate::batch::{ColumnValues, SchemaColumn, count_column};
-use crate::domain::{ColumnId, ColumnKind, ModelId, Pane, Segment, Task, TimeRange, Timestamp};
+use crate::domain::{ColumnId, ColumnKind, ModelId, Segment, Task, TimeRange, Timestamp};
 use crate::reference::{BuildError, BuildOptions, Builder, Learnt, NullWindow, Profile, ReferenceColumn};
 use crate::sketch::{ColumnCounts, Ruler, Tally};
+use crate::store::DeltaKey;
 
-/// Learnt values of one pane and segment, of all versions or one.
+/// What was learnt under one key.
 #[derive(Debug)]
 pub struct LearntPane {
-    pub segment: Segment,
-    pub pane: Pane,
+    pub key: DeltaKey,
     pub values: Learnt,
-}
-
-/// The period that is learnt: `None` before any row, or where every row lies before it.
-pub fn period(options: LearnOptions, first_pane: Option<Timestamp>) -> Option<TimeRange> {
-    let start = options.from.or(first_pane)?;
-    Some(TimeRange { start, end: start.saturating_add(options.length) })
 }
 
 /// Makes the profile of what was learnt within `period`. Rows of all versions count; segments give no reference of
@@ -33,14 +26,15 @@ pub fn profile_of(
     learnt: &[LearntPane],
 ) -> Result<Profile, BuildError> {
     let mut by_pane: BTreeMap<Timestamp, Learnt> = BTreeMap::new();
-    for part in learnt.iter().filter(|part| part.segment == Segment::All) {
-        if period.contains(part.pane.start) {
-            by_pane.entry(part.pane.start).or_default().merge(part.values.clone());
+    for part in learnt.iter().filter(|part| part.key.segment == Segment::All) {
+        let start = part.key.pane.start;
+        if period.contains(start) {
+            by_pane.entry(start).or_default().merge(part.values.clone());
         }
     }
     let at: Vec<Timestamp> = by_pane
         .iter()
-        .flat_map(|(start, values)| std::iter::repeat_n(*start, values.rows as usize))
+        .flat_map(|(start, values)| std::iter::repeat_n(*start, values.kept as usize))
         .collect();
     let options = BuildOptions { model, task: Some(task), windows };
     let mut builder = Builder::new(options, at.len(), Some(&at))?;
@@ -55,7 +49,7 @@ pub fn profile_of(
     builder.finish()
 }
 
-/// What was learnt, counted on the new ruler.
+/// What was learnt, counted on the new ruler: all rows, and of each column the values that were kept.
 pub fn counts_of(learnt: &Learnt, ruler: &Ruler, kinds: &BTreeMap<ColumnId, ColumnKind>) -> Tally {
     let columns = ruler.columns().iter().map(|(id, grid)| match kinds.get(id) {
         Some(&kind) => count_column(&learnt.values_of(id, kind), grid),

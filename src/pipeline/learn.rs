@@ -1,11 +1,15 @@
 //! Learning a reference from traffic: when the period is over, freeze; on request, start over.
 
-use super::freeze::{LearntPane, counts_of, period, profile_of};
+use std::collections::BTreeMap;
+
+use super::freeze::{LearntPane, counts_of, profile_of};
 use super::frozen::{Frozen, Origin};
-use super::model::{Learning, Model};
+use super::learning::{Learning, LearningPlan, Stage};
+use super::model::{Live, Model};
 use super::options::{LearnOptions, ReferenceOptions};
+use crate::batch::SchemaColumn;
 use crate::domain::{Segment, TimeRange, Timestamp};
-use crate::reference::{Learnt, NullWindow};
+use crate::reference::{Learnt, NullWindow, Profile, like_ids};
 use crate::store::{DeltaBody, DeltaKey, DeltaRow, Freeze, Store, StoreError};
 
 /// Why learning did not end in a reference.
@@ -19,30 +23,33 @@ pub enum FreezeError {
     Learnt(#[from] crate::reference::LearntError),
 }
 
-/// How far a model's learning is: 0 to 1, and its period once a row is there.
-pub fn progress(model: &Model) -> Option<(f64, Option<TimeRange>)> {
-    let ReferenceOptions::Learn(options) = &model.options.reference else { return None };
+/// How a model learns; `None` where its config names a reference.
+pub fn plan(model: &Model, live: &Live) -> Option<LearningPlan> {
+    let ReferenceOptions::Learn(options) = model.options.reference else { return None };
+    let rows_min = model.options.plan.windows.iter().map(|window| window.min_samples).min();
+    let watermark = live.watermark.at(model.lateness());
+    Some(LearningPlan { options, rows_min: rows_min.unwrap_or(1).max(1), watermark })
+}
+
+/// Where a model's learning stands; `None` where it has a reference.
+pub fn stage(model: &Model) -> Option<(LearningPlan, Stage)> {
     if model.frozen().is_some() {
         return None;
     }
     let live = model.live();
-    let period = period(*options, live.learning.first_pane);
-    let watermark = live.watermark.at(model.lateness());
-    let by_time = match (period, watermark) {
-        (Some(period), Some(at)) => {
-            at.since(period.start).as_secs_f64() / period.end.since(period.start).as_secs_f64().max(1.0)
-        }
-        _ => 0.0,
-    };
-    let values = live.learning.rows as f64 * live.learning.columns.len().max(1) as f64;
-    let by_rows = values / LearnOptions::VALUES_MAX as f64;
-    Some((by_time.max(by_rows).clamp(0.0, 1.0), period))
+    let plan = plan(model, &live)?;
+    Some((plan, live.learning.stage(&plan)))
 }
 
-/// Whether the watermark has passed the period, or as many rows were learnt as may be.
+/// How far a model's learning is: 0 to 1, and its period once it has begun.
+pub fn progress(model: &Model) -> Option<(f64, Option<TimeRange>)> {
+    stage(model).map(|(plan, stage)| (stage.progress(&plan), stage.period()))
+}
+
+/// Whether the reference can be frozen.
 pub fn is_over(model: &Model, now: Timestamp) -> bool {
     let waits = model.live().learning.retry_after.is_some_and(|after| now < after);
-    !waits && progress(model).is_some_and(|(progress, period)| progress >= 1.0 && period.is_some())
+    !waits && stage(model).is_some_and(|(_, stage)| matches!(stage, Stage::Over { .. }))
 }
 
 /// Makes the reference of what was learnt: reads it, freezes the grids, counts it, all in one transaction of the store.
@@ -53,28 +60,23 @@ pub async fn freeze(
     panes_bytes_max: usize,
     at: Timestamp,
 ) -> Result<(), FreezeError> {
-    let ReferenceOptions::Learn(options) = model.options.reference else { return Ok(()) };
     let _alone = model.gate.write().await;
-    let id = model.options.id.clone();
+    let Some((_, Stage::Over { period, .. })) = stage(model) else { return Ok(()) };
+    let id = &model.options.id;
     let whole = TimeRange { start: Timestamp::MIN, end: Timestamp::MAX };
-    let rows = store.read_deltas(&id, whole).await?;
-    let (deleted, keys, learnt) = decode(rows)?;
-    let Some(period) = period(options, learnt.iter().map(|part| part.pane.start).min()) else {
-        return Ok(());
-    };
+    let rows = store.read_deltas(id, whole).await?;
+    let level = model.live().learning.level();
+    let (deleted, learnt) = decode(rows, level)?;
     let (columns, windows) = (kinds(model), null_windows(model));
     let kinds = columns.iter().map(|column| (column.id.clone(), column.kind)).collect();
     let profile = profile_of(id.clone(), model.options.task, &columns, windows, period, &learnt)?;
     let text = profile.to_text();
     let frozen = Frozen::new(&model.options, profile, Origin::Learnt);
-    let inserted: Vec<_> = keys
-        .iter()
-        .zip(&learnt)
-        .map(|(key, part)| {
-            let tally = counts_of(&part.values, frozen.ruler_of(&part.segment), &kinds);
-            (key.clone(), DeltaBody::Counts(tally.encode()))
-        })
-        .collect();
+    let counts = |part: &LearntPane| {
+        let tally = counts_of(&part.values, frozen.ruler_of(&part.key.segment), &kinds);
+        (part.key.clone(), DeltaBody::Counts(tally.encode()))
+    };
+    let inserted: Vec<_> = learnt.iter().map(counts).collect();
     store
         .freeze_reference(Freeze {
             model: id.clone(),
@@ -87,12 +89,13 @@ pub async fn freeze(
         .await?;
     tracing::info!(model = %id, rows = frozen.profile.rows(), columns = frozen.ruler.columns().len(),
         from = %period.start, to = %period.end, "a reference was learnt");
+    warn_of_ids(model, &frozen.profile);
     let mut live = model.live();
     live.learning = Learning::default();
-    for (key, part) in keys.iter().zip(&learnt).filter(|(key, _)| key.segment == Segment::All) {
-        live.counted.add(&key.version, key.pane.start, part.values.rows as i64);
+    for LearntPane { key, values } in learnt.iter().filter(|part| part.key.segment == Segment::All) {
+        live.counted.add(&key.version, key.pane.start, values.rows as i64);
     }
-    live.first_stored = learnt.iter().map(|part| part.pane.start).min();
+    live.first_stored = learnt.iter().map(|part| part.key.pane.start).min();
     live.book = super::recover::book(&model.options, Some(&frozen), panes_bytes_max, Timestamp::MAX);
     drop(live);
     model.freeze(Some(frozen));
@@ -100,43 +103,48 @@ pub async fn freeze(
 }
 
 /// The learning rows of a model again, after a restart.
-pub fn restored(rows: &[DeltaRow]) -> Result<Learning, FreezeError> {
+pub fn restored(rows: &[DeltaRow], options: LearnOptions) -> Result<Learning, FreezeError> {
     let mut learning = Learning::default();
     for row in rows {
         let DeltaBody::Learning(bytes) = &row.body else { continue };
         let values = Learnt::decode(bytes)?;
+        learning.keep(Learnt::header_of(bytes)?, options.values_max);
         if row.key.segment == Segment::All {
-            learning.rows += values.rows;
-            *learning.rows_of.entry(row.key.version.clone()).or_default() += values.rows;
-            learning.first_pane =
-                Some(learning.first_pane.map_or(row.key.pane.start, |first| first.min(row.key.pane.start)));
+            learning.add(row.key.pane.start, &row.key.version, values.rows);
         }
         for (id, column) in &values.columns {
             let kind = column.kind();
-            learning
-                .columns
-                .entry(id.clone())
-                .or_insert_with(|| crate::batch::SchemaColumn { id: id.clone(), kind });
+            learning.columns.entry(id.clone()).or_insert_with(|| SchemaColumn { id: id.clone(), kind });
         }
     }
     Ok(learning)
 }
 
-type Decoded = (Vec<i64>, Vec<DeltaKey>, Vec<LearntPane>);
+/// The rows that are to be deleted, and what was learnt, added up by key.
+type Decoded = (Vec<i64>, Vec<LearntPane>);
 
-fn decode(rows: Vec<DeltaRow>) -> Result<Decoded, FreezeError> {
-    let (mut deleted, mut keys, mut learnt) = (Vec::new(), Vec::new(), Vec::new());
+fn decode(rows: Vec<DeltaRow>, level: u8) -> Result<Decoded, FreezeError> {
+    let mut deleted = Vec::new();
+    let mut by_key: BTreeMap<DeltaKey, Learnt> = BTreeMap::new();
     for row in rows {
         let DeltaBody::Learning(bytes) = &row.body else { continue };
-        let values = Learnt::decode(bytes)?;
+        let values = Learnt::decode(bytes)?.thinned(level);
         deleted.push(row.row);
-        learnt.push(LearntPane { segment: row.key.segment.clone(), pane: row.key.pane, values });
-        keys.push(row.key);
+        by_key.entry(row.key).or_default().merge(values);
     }
-    Ok((deleted, keys, learnt))
+    let learnt = by_key.into_iter().map(|(key, values)| LearntPane { key, values });
+    Ok((deleted, learnt.collect()))
 }
 
-fn kinds(model: &Model) -> Vec<crate::batch::SchemaColumn> {
+/// Says which columns of a new reference can hardly be compared with anything.
+fn warn_of_ids(model: &Model, profile: &Profile) {
+    for column in like_ids(profile) {
+        tracing::warn!(model = %model.options.id, %column,
+            "a column was learnt that looks like an id: most rows have a value of their own; ignore it in the config");
+    }
+}
+
+fn kinds(model: &Model) -> Vec<SchemaColumn> {
     let known = model.live().learning.columns.values().cloned().collect();
     super::frozen::schema(&model.options, known).columns
 }

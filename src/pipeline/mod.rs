@@ -29,6 +29,8 @@ mod observe;
 
 mod freeze;
 
+mod learning;
+
 mod learn;
 
 mod recover;
@@ -51,7 +53,7 @@ mod read;
 
 mod service;
 
-pub use freeze::{LearntPane, counts_of, period, profile_of};
+pub use freeze::{LearntPane, counts_of, profile_of};
 pub use naming::NameLimits;
 pub use options::{LearnOptions, ModelOptions, PipelineOptions, ReferenceOptions};
 pub use recover::RecoverError;

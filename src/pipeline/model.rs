@@ -8,10 +8,10 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 
 use super::frozen::Frozen;
+use super::learning::Learning;
 use super::naming::Registered;
 use super::options::ModelOptions;
-use crate::batch::{Schema, SchemaColumn};
-use crate::domain::{ColumnId, Segment, Timestamp, Version};
+use crate::domain::{Segment, Timestamp};
 use crate::metrics::ModelMetrics;
 use crate::sketch::Tally;
 use crate::verdict::{Controls, Evaluation, ModelState, SilenceVerdict};
@@ -57,20 +57,6 @@ pub struct Live {
     pub first_stored: Option<Timestamp>,
     pub learning: Learning,
     pub rejections: RecentRejections,
-}
-
-/// How far learning is.
-#[derive(Debug, Clone, Default)]
-pub struct Learning {
-    pub rows: u64,
-    pub rows_of: BTreeMap<Version, u64>,
-    pub first_pane: Option<Timestamp>,
-    /// Columns seen so far and their kinds.
-    pub columns: BTreeMap<ColumnId, SchemaColumn>,
-    /// A freeze that failed is not tried again before.
-    pub retry_after: Option<Timestamp>,
-    /// Changes when `columns` does.
-    pub schema: Option<Arc<Schema>>,
 }
 
 /// The last rejected rows, without their values.

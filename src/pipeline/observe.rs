@@ -7,6 +7,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::{Notify, watch};
 
 use super::commit::{CommitObserver, Newest};
+use super::options::ReferenceOptions;
 use super::take_in::Models;
 use crate::clock::Clock;
 use crate::domain::Segment;
@@ -44,15 +45,14 @@ impl CommitObserver for Observer {
                         tracing::warn!(model = %key.model, %error, "counts cannot be booked in memory");
                     }
                 }
-                Delta::Learning(values) if key.segment == Segment::All => {
-                    let start = key.pane.start;
-                    let rows = Learnt::rows_of(&values).unwrap_or(0);
-                    live.learning.rows += rows;
-                    *live.learning.rows_of.entry(key.version.clone()).or_default() += rows;
-                    live.learning.first_pane =
-                        Some(live.learning.first_pane.map_or(start, |first| first.min(start)));
+                Delta::Learning(values) => {
+                    let ReferenceOptions::Learn(options) = model.options.reference else { continue };
+                    let Ok(header) = Learnt::header_of(&values) else { continue };
+                    live.learning.keep(header, options.values_max);
+                    if key.segment == Segment::All {
+                        live.learning.add(key.pane.start, &key.version, header.rows);
+                    }
                 }
-                Delta::Learning(_) => {}
             }
         }
         let now = self.clock.now();

@@ -67,9 +67,12 @@ pub struct LearnOptions {
     /// `None`: from the pane of the earliest row on.
     pub from: Option<Timestamp>,
     pub length: Duration,
+    /// Values (rows × columns, those of segments too) kept at most, about: past it every second one is left out, then
+    /// every fourth …
+    pub values_max: u64,
 }
 
 impl LearnOptions {
-    /// Values (rows × columns) after which the period is closed early, so that what is kept stays bounded.
+    /// What is kept of a model by default: some 50 MB.
     pub const VALUES_MAX: u64 = 5_000_000;
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::frozen::{Frozen, Origin};
 use super::learn::{self, FreezeError};
-use super::model::{Learning, Live, Model, RecentRejections};
+use super::learning::Learning;
+use super::model::{Live, Model, RecentRejections};
 use super::naming::Registered;
 use super::options::{ModelOptions, PipelineOptions, ReferenceOptions};
 use crate::domain::{Segment, TimeRange, Timestamp};
@@ -144,9 +145,9 @@ async fn restore_rows(
         }
         live.first_stored = Some(live.first_stored.map_or(key.pane.start, |first| first.min(key.pane.start)));
     }
-    if learning {
+    if let (true, ReferenceOptions::Learn(learn)) = (learning, &options.reference) {
         let whole = TimeRange { start: Timestamp::MIN, end: Timestamp::MAX };
-        live.learning = learn::restored(&store.read_deltas(&options.id, whole).await?)?;
+        live.learning = learn::restored(&store.read_deltas(&options.id, whole).await?, *learn)?;
     }
     Ok(())
 }

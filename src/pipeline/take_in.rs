@@ -8,9 +8,10 @@ use sha2::{Digest, Sha256};
 use super::answer::{answer, of_body, settle, unavailable_ingest};
 use super::commit::{Admitted, Queue};
 use super::frozen::{Frozen, schema};
-use super::meter;
-use super::model::{Learning, Model};
+use super::learning::Learning;
+use super::model::Model;
 use super::options::PipelineOptions;
+use super::{learn, meter};
 use crate::batch::{Batch, Part, Rulers, Schema, count, partition};
 use crate::clock::Clock;
 use crate::domain::{Segment, Timestamp};
@@ -44,6 +45,8 @@ pub struct Intake {
 /// A counted body, not yet durable.
 struct Counted {
     deltas: Vec<(DeltaKey, Delta)>,
+    /// Rows that are neither learnt nor counted: they lie outside of the period that is learnt.
+    outside: u64,
     newest: Option<Timestamp>,
     answer: IngestAnswer,
 }
@@ -86,6 +89,9 @@ impl Intake {
         let outcome = self.queue.commit(unit, admitted).await;
         self.metrics.daemon().queue_rows.dec_by(rows);
         let settled = settle(outcome, counted.answer);
+        if settled.as_ref().is_ok_and(|answer| !answer.duplicate) {
+            model.metrics.rows_outside.inc_by(counted.outside);
+        }
         meter::answered(&model.metrics, &request.source, &settled);
         settled
     }
@@ -109,9 +115,12 @@ impl Intake {
         }
         let late = self.note(model, &decoded, &request.source, now);
         let Decoded { batch, rejections, .. } = decoded;
-        let deltas = self.deltas(model, frozen.as_deref(), &batch, &schema);
+        let (deltas, outside) = match &frozen {
+            Some(frozen) => (self.counts(model, frozen, &batch), 0),
+            None => self.learn(model, &batch, &schema),
+        };
         let newest = batch.ts.iter().max().copied();
-        Ok(Counted { deltas, newest, answer: answer(batch.rows() as u64, late, &rejections) })
+        Ok(Counted { deltas, outside, newest, answer: answer(batch.rows() as u64, late, &rejections) })
     }
 
     fn decode(
@@ -169,39 +178,38 @@ impl Intake {
         }
     }
 
-    fn deltas(
-        &self,
-        model: &Model,
-        frozen: Option<&Frozen>,
-        batch: &Batch,
-        schema: &Schema,
-    ) -> Vec<(DeltaKey, Delta)> {
-        let pane = model.options.plan.pane();
-        let parts = {
-            let mut live = model.live();
-            let mut naming = live.registered.under(self.options.names);
-            partition(batch, schema, pane, &mut naming)
-        };
-        let deltas: Vec<Delta> = match frozen {
-            Some(frozen) => {
-                let rulers = Rulers { all: &frozen.ruler, segments: &frozen.segment_ruler };
-                let tallies = count(batch, schema, rulers, &parts);
-                let of_all = parts.iter().zip(&tallies).filter(|(part, _)| part.segment == Segment::All);
-                of_all.for_each(|(_, tally)| meter::counted(&model.metrics, &frozen.ruler, tally));
-                tallies.into_iter().map(Delta::Counts).collect()
-            }
-            None => {
-                let learnt = parts.iter().map(|part| Learnt::of(batch, schema, part).encode());
-                learnt.map(Delta::Learning).collect()
-            }
-        };
-        let key = |part: Part| DeltaKey {
-            model: model.options.id.clone(),
-            version: part.version,
-            segment: part.segment,
-            pane: part.pane,
-        };
-        parts.into_iter().map(key).zip(deltas).collect()
+    fn counts(&self, model: &Model, frozen: &Frozen, batch: &Batch) -> Vec<(DeltaKey, Delta)> {
+        let parts = self.parts(model, batch, &frozen.schema);
+        let rulers = Rulers { all: &frozen.ruler, segments: &frozen.segment_ruler };
+        let tallies = count(batch, &frozen.schema, rulers, &parts);
+        let of_all = parts.iter().zip(&tallies).filter(|(part, _)| part.segment == Segment::All);
+        of_all.for_each(|(_, tally)| meter::counted(&model.metrics, &frozen.ruler, tally));
+        let deltas = tallies.into_iter().map(Delta::Counts);
+        parts.into_iter().map(|part| key_of(model, part)).zip(deltas).collect()
+    }
+
+    /// What is learnt of a batch, and how many of its rows are not.
+    fn learn(&self, model: &Model, batch: &Batch, schema: &Schema) -> (Vec<(DeltaKey, Delta)>, u64) {
+        let parts = self.parts(model, batch, schema);
+        let live = model.live();
+        let Some(plan) = learn::plan(model, &live) else { return (Vec::new(), 0) };
+        let level = live.learning.level();
+        let (kept, outside): (Vec<_>, Vec<_>) =
+            parts.into_iter().partition(|part| live.learning.keeps(&plan, part.pane.start));
+        drop(live);
+        let learnt = kept.into_iter().map(|part| {
+            let values = Learnt::of(batch, schema, &part).thinned(level);
+            (key_of(model, part), Delta::Learning(values.encode()))
+        });
+        let whole = outside.iter().filter(|part| part.segment == Segment::All);
+        (learnt.collect(), whole.map(|part| part.rows.count(batch.rows()) as u64).sum())
+    }
+
+    /// The rows of a batch by version, segment and pane.
+    fn parts(&self, model: &Model, batch: &Batch, schema: &Schema) -> Vec<Part> {
+        let mut live = model.live();
+        let mut naming = live.registered.under(self.options.names);
+        partition(batch, schema, model.options.plan.pane(), &mut naming)
     }
 
     /// The schema while learning: what the config declares, and what rows have shown so far.
@@ -232,6 +240,15 @@ impl Intake {
 fn closed_to(model: &Model, watermark: &crate::window::Watermark) -> Option<Timestamp> {
     let lateness = model.options.plan.windows.iter().map(|window| window.lateness).max()?;
     watermark.at(lateness)
+}
+
+fn key_of(model: &Model, part: Part) -> DeltaKey {
+    DeltaKey {
+        model: model.options.id.clone(),
+        version: part.version,
+        segment: part.segment,
+        pane: part.pane,
+    }
 }
 
 fn guard(model: &Model, request: &IngestRequest) -> Guard {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::fold::{by_day, fold};
 use super::frozen::Frozen;
+use super::learn;
 use super::options::PipelineOptions;
 use super::take_in::Models;
 use crate::domain::{ModelId, Pane, PaneLength, Timestamp};
@@ -50,8 +51,10 @@ pub async fn retain(
         model.live().book.forget_before(keep_panes_from);
         panes_before.push((id.clone(), keep_days_from));
     }
+    let learning_before = learning_before(models, &panes_before);
     let expiry = Expiry {
         panes_before,
+        learning_before,
         verdicts_before: now.saturating_sub(options.keep_days),
         keys_before: now.saturating_sub(options.idempotency_ttl),
     };
@@ -66,6 +69,22 @@ pub async fn retain(
         tracing::info!(deltas = expired.deltas, verdicts = expired.verdicts, "expired by retention");
     }
     Ok(())
+}
+
+/// What is learnt leaves with its retention, and before that once no period can hold it any more.
+fn learning_before(models: &Models, panes_before: &[(ModelId, Timestamp)]) -> Vec<(ModelId, Timestamp)> {
+    let of_model = |(id, kept_from): &(ModelId, Timestamp)| {
+        let model = models.get(id)?;
+        let mut live = model.live();
+        let kept_from = match model.frozen() {
+            Some(_) => *kept_from,
+            None => learn::plan(model, &live)
+                .map_or(*kept_from, |plan| live.learning.keeps_from(&plan).max(*kept_from)),
+        };
+        live.learning.forget_before(kept_from);
+        Some((id.clone(), kept_from))
+    };
+    panes_before.iter().filter_map(of_model).collect()
 }
 
 /// Makes days of a model's panes that ended before `keep_panes_from`, reading one day at a time, and only days that hold

@@ -1,31 +1,25 @@
 //! What is kept of live traffic while a reference is being learnt: per column the sorted values and how often each came.
 //!
 //! No row is kept: columns are sorted apart, so which values came together is gone. Stored with the deltas of each
-//! pane, merged like counts in any order, counted onto the grid at the freeze, then deleted.
-//!
-//! ```text
-//! 1 byte   format version (1)
-//! unsigned rows, unsigned columns, then for each:
-//!   unsigned length, column id; 1 byte type: 1 numeric, 2 categorical
-//!   numeric:     unsigned distinct values, each (f64 bits, little-endian; unsigned count), ascending
-//!   categorical: unsigned missing, unsigned wrong type, unsigned names, each (unsigned length, name; unsigned count)
-//! ```
+//! pane, merged like counts in any order, counted onto the grid at the freeze, then deleted. Where too much comes, it
+//! is thinned: of each column every second value in order of size is kept, or every fourth …, the same way of all.
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
 use crate::batch::{Batch, Codes, ColumnValues, Part, Rows, Schema};
 use crate::domain::{ColumnId, ColumnKind};
-use crate::sketch::varint::{VarintError, read_unsigned, write_unsigned};
 use crate::sketch::{MISSING, WRONG_TYPE};
-
-const VERSION: u8 = 1;
-const NUMERIC: u8 = 1;
-const CATEGORICAL: u8 = 2;
 
 /// Sorted multisets of the columns of some rows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Learnt {
     pub rows: u64,
+    /// Values kept of each column: as many as rows, unless it was thinned.
+    pub kept: u64,
+    /// Of the values every 2^level-th is kept.
+    pub level: u8,
     pub columns: BTreeMap<ColumnId, LearntColumn>,
 }
 
@@ -44,21 +38,6 @@ pub enum LearntColumn {
 /// An f64 by its bits, in `total_cmp`'s order; −0 and 0 are one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TotalOrder(i64);
-
-/// Stored bytes that hold no multisets.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum LearntError {
-    #[error("learnt values are of format {found}; this driftd reads {VERSION}")]
-    Version { found: u8 },
-    #[error("learnt values end early or hold what does not belong there")]
-    Corrupt,
-}
-
-impl From<VarintError> for LearntError {
-    fn from(_: VarintError) -> Self {
-        Self::Corrupt
-    }
-}
 
 impl TotalOrder {
     pub fn of(value: f64) -> Self {
@@ -90,12 +69,30 @@ impl Learnt {
             };
             (column.id.clone(), LearntColumn::of(values))
         });
-        Self { rows: part.rows.count(batch.rows()) as u64, columns: columns.collect() }
+        let rows = part.rows.count(batch.rows()) as u64;
+        Self { rows, kept: rows, level: 0, columns: columns.collect() }
     }
 
-    /// Adds what another part learnt. A column of another kind than before (the config changed) starts over.
+    /// Keeps only every 2^level-th value of each column, counted in order of size from one that a hash of all values
+    /// chooses: unbiased, and the same wherever it is done. What is as thin already stays.
+    pub fn thinned(mut self, level: u8) -> Self {
+        let Some(further) = level.checked_sub(self.level).filter(|further| *further > 0) else { return self };
+        let step = 1u64.checked_shl(further.into()).unwrap_or(u64::MAX);
+        let digest = Sha256::digest(self.encode());
+        let drawn = digest.iter().take(8).fold(0, |drawn, byte| drawn << 8 | u64::from(*byte));
+        let every = Every { step, first: drawn % step };
+        self.columns.values_mut().for_each(|column| column.thin(every));
+        self.kept = every.below(self.kept);
+        self.level = level;
+        self
+    }
+
+    /// Adds what another part learnt, as thin as this. A column of another kind than before (the config changed)
+    /// starts over.
     pub fn merge(&mut self, other: Self) {
         self.rows += other.rows;
+        self.kept += other.kept;
+        self.level = self.level.max(other.level);
         for (id, theirs) in other.columns {
             match self.columns.get_mut(&id) {
                 Some(mine) => mine.merge(theirs),
@@ -106,10 +103,10 @@ impl Learnt {
         }
     }
 
-    /// The values of a column, one a row: rows before the column was first seen have none. A column that was learnt
+    /// The values kept of a column, as many of each: rows before the column was first seen have none. A column that was learnt
     /// as another kind is of the wrong type.
     pub fn values_of(&self, id: &ColumnId, kind: ColumnKind) -> ColumnValues {
-        let rows = self.rows as usize;
+        let rows = self.kept as usize;
         match (kind, self.columns.get(id).map(LearntColumn::values)) {
             (ColumnKind::Numeric, Some(ColumnValues::Numeric(mut values))) => {
                 values.resize(rows, MISSING);
@@ -127,71 +124,6 @@ impl Learnt {
                 ColumnValues::Categorical(Codes { codes: vec![code; rows], names: Vec::new() })
             }
         }
-    }
-
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = vec![VERSION];
-        write_unsigned(&mut out, self.rows.into());
-        write_unsigned(&mut out, self.columns.len() as u128);
-        for (id, column) in &self.columns {
-            write_text(&mut out, &id.to_string());
-            match column {
-                LearntColumn::Numeric(values) => {
-                    out.push(NUMERIC);
-                    write_unsigned(&mut out, values.len() as u128);
-                    for (value, &count) in values {
-                        out.extend(value.value().to_bits().to_le_bytes());
-                        write_unsigned(&mut out, count.into());
-                    }
-                }
-                LearntColumn::Categorical { names, missing, wrong_type } => {
-                    out.push(CATEGORICAL);
-                    write_unsigned(&mut out, (*missing).into());
-                    write_unsigned(&mut out, (*wrong_type).into());
-                    write_unsigned(&mut out, names.len() as u128);
-                    for (name, &count) in names {
-                        write_text(&mut out, name);
-                        write_unsigned(&mut out, count.into());
-                    }
-                }
-            }
-        }
-        out
-    }
-
-    /// The rows of encoded multisets, without reading the rest.
-    pub fn rows_of(mut bytes: &[u8]) -> Result<u64, LearntError> {
-        match take(&mut bytes, 1)? {
-            [VERSION] => read_u64(&mut bytes),
-            version => Err(LearntError::Version { found: version[0] }),
-        }
-    }
-
-    pub fn decode(mut bytes: &[u8]) -> Result<Self, LearntError> {
-        let bytes = &mut bytes;
-        match take(bytes, 1)? {
-            [VERSION] => {}
-            version => return Err(LearntError::Version { found: version[0] }),
-        }
-        let rows = read_u64(bytes)?;
-        let mut columns = BTreeMap::new();
-        for _ in 0..read_unsigned(bytes)? {
-            let id = read_text(bytes)?.parse().map_err(|_| LearntError::Corrupt)?;
-            let column = match take(bytes, 1)? {
-                [NUMERIC] => LearntColumn::Numeric(read_entries(bytes, |bytes| {
-                    let bits = take(bytes, 8)?.try_into().map_err(|_| LearntError::Corrupt)?;
-                    Ok(TotalOrder::of(f64::from_bits(u64::from_le_bytes(bits))))
-                })?),
-                [CATEGORICAL] => LearntColumn::Categorical {
-                    missing: read_u64(bytes)?,
-                    wrong_type: read_u64(bytes)?,
-                    names: read_entries(bytes, |bytes| read_text(bytes).map(Box::from))?,
-                },
-                _ => return Err(LearntError::Corrupt),
-            };
-            columns.insert(id, column);
-        }
-        if bytes.is_empty() { Ok(Self { rows, columns }) } else { Err(LearntError::Corrupt) }
     }
 }
 
@@ -224,6 +156,26 @@ impl LearntColumn {
         match self {
             Self::Numeric(_) => ColumnKind::Numeric,
             Self::Categorical { .. } => ColumnKind::Categorical,
+        }
+    }
+
+    fn thin(&mut self, every: Every) {
+        let mut place = 0;
+        let mut left = |count: u64| {
+            let before = every.below(place);
+            place += count;
+            every.below(place) - before
+        };
+        match self {
+            Self::Numeric(counts) => counts.values_mut().for_each(|count| *count = left(*count)),
+            Self::Categorical { names, missing, wrong_type } => {
+                let nameless = [missing, wrong_type];
+                names.values_mut().chain(nameless).for_each(|count| *count = left(*count));
+            }
+        }
+        match self {
+            Self::Numeric(counts) => counts.retain(|_, count| *count > 0),
+            Self::Categorical { names, .. } => names.retain(|_, count| *count > 0),
         }
     }
 
@@ -264,42 +216,24 @@ impl LearntColumn {
     }
 }
 
+/// The places `first`, `first + step`, `first + 2 step` …
+#[derive(Clone, Copy)]
+struct Every {
+    step: u64,
+    first: u64,
+}
+
+impl Every {
+    /// How many of them lie below `place`.
+    fn below(self, place: u64) -> u64 {
+        place.saturating_sub(self.first).div_ceil(self.step)
+    }
+}
+
 fn add<K: Ord>(mine: &mut BTreeMap<K, u64>, theirs: BTreeMap<K, u64>) {
     for (key, count) in theirs {
         *mine.entry(key).or_default() += count;
     }
-}
-
-fn write_text(out: &mut Vec<u8>, text: &str) {
-    write_unsigned(out, text.len() as u128);
-    out.extend(text.as_bytes());
-}
-
-fn read_text<'a>(bytes: &mut &'a [u8]) -> Result<&'a str, LearntError> {
-    let length = usize::try_from(read_unsigned(bytes)?).map_err(|_| LearntError::Corrupt)?;
-    std::str::from_utf8(take(bytes, length)?).map_err(|_| LearntError::Corrupt)
-}
-
-fn read_u64(bytes: &mut &[u8]) -> Result<u64, LearntError> {
-    u64::try_from(read_unsigned(bytes)?).map_err(|_| LearntError::Corrupt)
-}
-
-fn read_entries<K: Ord>(
-    bytes: &mut &[u8],
-    key: impl Fn(&mut &[u8]) -> Result<K, LearntError>,
-) -> Result<BTreeMap<K, u64>, LearntError> {
-    let mut entries = BTreeMap::new();
-    for _ in 0..read_unsigned(bytes)? {
-        let name = key(bytes)?;
-        entries.insert(name, read_u64(bytes)?);
-    }
-    Ok(entries)
-}
-
-fn take<'a>(bytes: &mut &'a [u8], length: usize) -> Result<&'a [u8], LearntError> {
-    let (taken, rest) = bytes.split_at_checked(length).ok_or(LearntError::Corrupt)?;
-    *bytes = rest;
-    Ok(taken)
 }
 
 #[cfg(test)]
@@ -314,7 +248,8 @@ mod tests {
             (ColumnId::feature("x"), LearntColumn::of(&ColumnValues::Numeric(numbers.to_vec()))),
             (ColumnId::Prediction, LearntColumn::of(&ColumnValues::Categorical(codes.take()))),
         ];
-        Learnt { rows: numbers.len() as u64, columns: columns.into() }
+        let rows = numbers.len() as u64;
+        Learnt { rows, kept: rows, level: 0, columns: columns.into() }
     }
 
     #[test]
@@ -349,5 +284,42 @@ mod tests {
             unreachable!()
         };
         assert_eq!((codes.name(0), codes.codes[1]), (Some("a"), Codes::MISSING));
+    }
+
+    #[test]
+    fn thinned_columns_keep_one_in_so_many_in_order_of_size_and_all_alike() {
+        let numbers: Vec<f64> = (0..1_000).map(|i| f64::from(i * 7 % 1_000)).collect();
+        let names: Vec<&str> = (0..999).map(|i| if i % 4 == 0 { "rare" } else { "usual" }).collect();
+        let (mut kept, mut sum) = (0, 0.0);
+        for part in 0..64 {
+            let shifted: Vec<f64> = numbers.iter().map(|x| x + f64::from(part)).collect();
+            let thin = learnt(&shifted, &names).thinned(3);
+            assert_eq!((thin.rows, thin.level), (1_000, 3));
+            assert_eq!(thin.kept, 125, "1,000 / 8 wherever it begins");
+            let ColumnValues::Numeric(values) = thin.columns[&ColumnId::feature("x")].values() else {
+                unreachable!()
+            };
+            assert_eq!(values.len() as u64, thin.kept);
+            assert!(values.windows(2).all(|pair| pair[1] - pair[0] == 8.0));
+            let LearntColumn::Categorical { names, .. } = &thin.columns[&ColumnId::Prediction] else {
+                unreachable!()
+            };
+            assert_eq!(names.values().sum::<u64>() + missing_of(&thin), thin.kept);
+            assert!((31..=32).contains(&names["rare"]), "{names:?}");
+            kept += thin.kept;
+            sum += values.iter().map(|x| x - f64::from(part)).sum::<f64>();
+        }
+        // Each part is off by up to 3.5 of 499.5, to either side; together they are not.
+        assert!((sum / kept as f64 - 499.5).abs() < 1.0, "{}", sum / kept as f64);
+        let twice = learnt(&numbers, &names).thinned(1).thinned(3);
+        assert_eq!((twice.kept, twice.level), (125, 3));
+        assert_eq!(Learnt::decode(&twice.encode()).unwrap(), twice);
+    }
+
+    fn missing_of(learnt: &Learnt) -> u64 {
+        match &learnt.columns[&ColumnId::Prediction] {
+            LearntColumn::Categorical { missing, .. } => *missing,
+            LearntColumn::Numeric(_) => 0,
+        }
     }
 }

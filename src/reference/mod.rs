@@ -19,11 +19,17 @@ mod build;
 
 mod file;
 
+mod like_ids;
+
 mod learnt;
+
+mod learnt_encode;
 
 pub use build::{BuildError, BuildOptions, Builder, ReferenceColumn, build};
 pub use file::ProfileTextError;
-pub use learnt::{Learnt, LearntColumn, LearntError, TotalOrder};
+pub use learnt::{Learnt, LearntColumn, TotalOrder};
+pub use learnt_encode::{LearntError, LearntHeader};
+pub use like_ids::like_ids;
 pub use null::{IidReason, Null, NullKind};
 pub use null_window::{NullWindow, NullWindowError};
 pub use profile::{Facts, Profile, ProfileColumn, StoredNull};

@@ -167,6 +167,8 @@ pub struct AuditRow {
 pub struct Expiry {
     /// Panes of this model that end at or before the time go.
     pub panes_before: Vec<(ModelId, Timestamp)>,
+    /// What of this model is being learnt in panes that end at or before the time goes.
+    pub learning_before: Vec<(ModelId, Timestamp)>,
     pub verdicts_before: Timestamp,
     pub keys_before: Timestamp,
 }

@@ -190,7 +190,11 @@ async fn any_range_is_set_against_any_other() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reference_is_learnt_and_frozen() {
-    let learn = LearnOptions { from: None, length: Duration::from_secs(86_400) };
+    let learn = LearnOptions {
+        from: None,
+        length: Duration::from_secs(86_400),
+        values_max: LearnOptions::VALUES_MAX,
+    };
     let daemon = Daemon::start(at("22T00:00"), vec![model("fresh", ReferenceOptions::Learn(learn))]).await;
     daemon.predict("fresh", &rows("21T00:00", 144, "1", 0.0)).await;
     let drift = daemon.read("/v1/models/fresh/drift").await;

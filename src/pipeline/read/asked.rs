@@ -96,7 +96,7 @@ fn known_version(live: &Live, version: &Version) -> Result<(), ServiceError> {
     let mut known = live.registered.versions();
     // Rows without a version, and those of versions past the limit, are counted without being registered.
     let counted =
-        live.book.lanes().any(|(known, _)| known == version) || live.learning.rows_of.contains_key(version);
+        live.book.lanes().any(|(known, _)| known == version) || live.learning.versions().contains(version);
     if counted || known.any(|known| known == version) {
         return Ok(());
     }

@@ -9,6 +9,7 @@ use crate::domain::{ColumnKind, ModelId, TimeRange};
 use crate::pipeline::Pipeline;
 use crate::pipeline::frozen::Frozen;
 use crate::pipeline::learn;
+use crate::pipeline::learning::Stage;
 use crate::pipeline::model::Model;
 use crate::reference::NullKind;
 use crate::sketch::ColumnCounts;
@@ -236,13 +237,34 @@ pub fn sides_without_reference(asked: &Asked, query: &DriftQuery) -> (CurrentUse
 
 /// Why a model without a grid cannot be compared, and how far it is.
 pub fn no_reference(model: &Model) -> Explanation {
-    let message = match learn::progress(model) {
-        Some((progress, Some(period))) => {
-            let percent = (progress * 100.0).floor();
+    let message = match learn::stage(model) {
+        Some((plan, Stage::TooFew { period, rows })) => {
+            let TimeRange { start, end } = period;
+            let needed = plan.rows_min;
+            format!(
+                "rows from {start} to {end} were to be the reference; that time is over with {rows} of them, and \
+                 {needed} are needed: send more of them, or set another `from` or a longer `for`"
+            )
+        }
+        Some((plan, stage @ (Stage::Collecting { period, .. } | Stage::Over { period, .. }))) => {
+            let percent = (stage.progress(&plan) * 100.0).floor();
             format!("the reference is being learnt from rows up to {}: {percent} % are there", period.end)
         }
-        Some((_, None)) => "the reference will be learnt from the rows that come; none came yet".to_owned(),
+        Some((plan, Stage::Unbegun)) => match model.live().learning.rows() {
+            0 => "the reference will be learnt from the rows that come; none came yet".to_owned(),
+            rows => format!(
+                "the reference will be learnt from the rows that come; {rows} came, never {} within `for`, \
+                 which are needed: set a longer `for`, or a smaller `min_samples`",
+                plan.rows_min
+            ),
+        },
         None => "there is nothing to compare with yet".to_owned(),
+    };
+    let message = match model.metrics.rows_outside.get() {
+        0 => message,
+        outside => {
+            format!("{message}; {outside} rows since the start lie outside of its period: they do not count")
+        }
     };
     Explanation::new("no_reference", message)
 }

@@ -156,8 +156,8 @@ fn versions(live: &Live) -> Vec<VersionSummary> {
     for version in live.registered.versions() {
         found.insert(version, named(version));
     }
-    for (version, rows) in &live.learning.rows_of {
-        found.entry(version).or_insert_with(|| named(version)).rows = *rows;
+    for (version, rows) in live.learning.rows_by_version() {
+        found.entry(version).or_insert_with(|| named(version)).rows = rows;
     }
     for (version, totals) in live.counted.by_version() {
         let summary = found.entry(version).or_insert_with(|| named(version));
@@ -205,7 +205,7 @@ fn reference(model: &Model) -> ReferenceSummary {
     let Some(frozen) = model.frozen() else {
         let ReferenceOptions::Learn(_) = model.options.reference else { return none };
         let (progress, period) = learn::progress(model).unwrap_or_default();
-        let rows = model.live().learning.rows;
+        let rows = model.live().learning.rows();
         return ReferenceSummary {
             state: ReferenceState::Learning,
             progress: Some(progress),

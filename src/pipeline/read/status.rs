@@ -6,6 +6,7 @@ use super::waits::waits;
 use crate::domain::Timestamp;
 use crate::pipeline::Pipeline;
 use crate::pipeline::model::Model;
+use crate::reference::like_ids;
 use crate::store::Store;
 use crate::web::answer::{Explanation, ModelStatus, SourceStatus, StatusAnswer};
 use crate::web::{Service, ServiceError};
@@ -17,6 +18,7 @@ pub async fn status<S: Store>(pipeline: &Pipeline<S>) -> Result<StatusAnswer, Se
     if let Err(why) = &ready {
         problems.push(Explanation::new("not_ready", why.clone()));
     }
+    problems.extend(models.values().filter_map(|model| like_ids_of(model)));
     if models.is_empty() {
         problems.push(Explanation::new("no_models", "no model is configured; add a file to config/models"));
     }
@@ -38,6 +40,22 @@ pub async fn status<S: Store>(pipeline: &Pipeline<S>) -> Result<StatusAnswer, Se
         problems,
         models: models.values().map(|model| of_model(model, now)).collect(),
     })
+}
+
+/// Columns that nothing can be said of.
+fn like_ids_of(model: &Model) -> Option<Explanation> {
+    let frozen = model.frozen()?;
+    let watched = like_ids(&frozen.profile).filter(|column| !model.options.ignored.contains(column));
+    let names: Vec<String> = watched.map(|column| format!("`{column}`")).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let message = format!(
+        "{}: {} of the reference look like ids, most rows have a value of their own: set `ignore = true` for them",
+        model.options.id,
+        names.join(", ")
+    );
+    Some(Explanation::new("like_ids", message))
 }
 
 fn of_model(model: &Model, now: Timestamp) -> ModelStatus {

@@ -88,7 +88,7 @@ use super::{
     AuditRow, ControlCommit, DeltaKey, DeltaRow, EvaluationCommit, Expired, Expiry, Fold, Freeze,
     IngestCommit, IngestCommitted, JobKind, Recovered, Store, StoreError, StoreSize, VerdictRow,
 };
-use crate::domain::{ModelId, TimeRange};
+use crate::domain::{ModelId, TimeRange, Timestamp};
 use crate::sketch::GridId;
 
 /// The daemon's store. Dropping it finishes what is queued, copies the log and unlocks the directory.
@@ -260,6 +260,12 @@ impl Store for SqliteStore {
     }
 
     async fn commit_control(&self, control: ControlCommit) -> Result<(), StoreError> {
+        if control.forget_reference {
+            // Overwriting takes time: most of it in steps, before what is one transaction.
+            let model = control.model.clone();
+            let learnt = move |writer: &mut Writer| expire::learning(writer, &model, Timestamp::MAX);
+            self.write_in_steps(JobKind::Control, learnt).await?;
+        }
         self.write(JobKind::Control, move |writer| control::commit(writer, &control)).await
     }
 
@@ -269,14 +275,15 @@ impl Store for SqliteStore {
     }
 
     async fn expire(&self, expiry: Expiry) -> Result<Expired, StoreError> {
-        let Expiry { panes_before, verdicts_before, keys_before } = expiry;
+        let Expiry { panes_before, learning_before, verdicts_before, keys_before } = expiry;
         let kind = JobKind::Expiry;
         let mut deltas = 0;
         for (model, before) in panes_before {
-            let learnt = model.clone();
             let panes = move |writer: &mut Writer| expire::panes(writer, &model, before);
             deltas += self.write_in_steps(kind, panes).await?;
-            let learning = move |writer: &mut Writer| expire::learning(writer, &learnt, before);
+        }
+        for (model, before) in learning_before {
+            let learning = move |writer: &mut Writer| expire::learning(writer, &model, before);
             deltas += self.write_in_steps(kind, learning).await?;
         }
         let verdicts = move |writer: &mut Writer| expire::verdicts(writer, verdicts_before);

@@ -5,6 +5,8 @@ mod faults;
 
 mod late;
 
+mod learning;
+
 mod provisional;
 
 mod rows;

@@ -262,8 +262,10 @@ pub async fn stored_counts_keep_their_sections(place: &impl Place) {
 }
 
 pub fn expiry(panes_before: &[(&str, i64)], verdicts_before: i64, keys_before: i64) -> Expiry {
+    let before: Vec<_> = panes_before.iter().map(|(id, before)| (model(id), at(*before))).collect();
     Expiry {
-        panes_before: panes_before.iter().map(|(id, before)| (model(id), at(*before))).collect(),
+        panes_before: before.clone(),
+        learning_before: before,
         verdicts_before: at(verdicts_before),
         keys_before: at(keys_before),
     }
