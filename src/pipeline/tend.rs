@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::evaluate::{EvaluateError, Round};
+use super::learn::FreezeError;
 use super::model::Model;
 use super::options::{ModelOptions, PipelineOptions};
 use super::recover::{self, Remembered};
@@ -144,6 +145,9 @@ impl<S: Store> Tending<S> {
                     tracing::error!(model = %id, %error, "the learnt reference cannot be frozen; tried again later");
                     let later = self.clock.now().saturating_add(FREEZE_AGAIN_AFTER);
                     model.live().learning.retry_after = Some(later);
+                    if let FreezeError::Store(error) = &error {
+                        self.stop_if_unsynced(error);
+                    }
                 }
             }
             model.metrics.learning_ratio.set(learn::progress(model).map_or(1.0, |(progress, _)| progress));
