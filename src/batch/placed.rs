@@ -18,14 +18,11 @@ pub(super) struct PlacedNames<'a> {
 
 impl<'a> PlacedNames<'a> {
     pub(super) fn of(codes: &'a Codes, grid: &'a CategoricalGrid) -> Self {
-        let place = |name: &'a Box<str>| {
-            let name = cut_name(name);
-            (name, grid.place(name))
-        };
+        let names = codes.names.iter().map(|name| cut_name(name));
         Self {
             codes: &codes.codes,
             grid,
-            places: codes.names.iter().map(place).collect(),
+            places: names.map(|name| (name, grid.place(name))).collect(),
             rows_of: vec![0; codes.names.len()],
             met: Vec::new(),
         }
