@@ -10,6 +10,8 @@
 //! - the tails go on halving the mass while at least 8 rows are left;
 //! - edges at the 0.1 % and 99.9 % quantiles, beyond which a value is out of range.
 
+use std::sync::{Arc, OnceLock};
+
 use serde::{Deserialize, Serialize};
 
 use super::fixed_point::{EXPONENT_MAX, FixedPoint};
@@ -23,12 +25,14 @@ const TAIL_ROWS_MIN: usize = 8;
 const EDGES_MAX: usize = 2 * BINS + 160;
 
 /// A numeric column's bins, frozen. Bin `i` is `(edges[i-1], edges[i]]`; the first and last are open.
+/// Clones share what they are made of.
 #[derive(Debug, Clone)]
 pub struct NumericGrid {
-    parts: NumericGridParts,
-    locator: Locator,
+    parts: Arc<NumericGridParts>,
+    /// Larger than all the rest: made when the first value is located.
+    locator: Arc<OnceLock<Locator>>,
     /// Which bins can hold one value only; told from the edges once, since statistics ask in every bin.
-    atoms: Box<[bool]>,
+    atoms: Arc<[bool]>,
 }
 
 /// What a grid is made of and stored as.
@@ -111,7 +115,7 @@ impl NumericGrid {
             max: positive_zero(max),
             scale,
         };
-        Some(Self::with_locator(parts))
+        Some(Self::of(parts))
     }
 
     /// Checks stored parts and makes them a grid again.
@@ -136,15 +140,14 @@ impl NumericGrid {
         if !finite || parts.min > parts.max || unit_exponent.abs() > EXPONENT_MAX {
             return Err(GridError::Range);
         }
-        Ok(Self::with_locator(parts))
+        Ok(Self::of(parts))
     }
 
-    fn with_locator(parts: NumericGridParts) -> Self {
-        let locator = Locator::over(&parts.edges);
+    fn of(parts: NumericGridParts) -> Self {
         let atom = |edges: &[f64]| edges[0].next_up() == edges[1];
         let within = parts.edges.windows(2).map(atom);
         let atoms = std::iter::once(false).chain(within).chain([false]).collect();
-        Self { parts, locator, atoms }
+        Self { parts: Arc::new(parts), locator: Arc::default(), atoms }
     }
 
     pub fn parts(&self) -> &NumericGridParts {
@@ -203,7 +206,7 @@ impl NumericGrid {
 
     /// Writes the bin of every value, as many as there are `bins`; NaN is given bin 0.
     pub fn locate(&self, values: &[f64], bins: &mut [u16]) {
-        self.locator.locate(values, bins);
+        self.locator.get_or_init(|| Locator::over(&self.parts.edges)).locate(values, bins);
     }
 
     /// The same ruler with only the groups' cuts, the out-of-range edges and the ends: what segments are counted on.
@@ -215,12 +218,12 @@ impl NumericGrid {
         kept.sort_unstable();
         kept.dedup();
         let index_of = |edge: u32| kept.partition_point(|&k| k < edge) as u32;
-        Self::with_locator(NumericGridParts {
+        Self::of(NumericGridParts {
             edges: kept.iter().map(|&edge| parts.edges[edge as usize]).collect(),
             group_cuts: parts.group_cuts.iter().map(|&cut| index_of(cut)).collect(),
             low_edge: index_of(parts.low_edge),
             high_edge: index_of(parts.high_edge),
-            ..parts.clone()
+            ..NumericGridParts::clone(parts)
         })
     }
 
