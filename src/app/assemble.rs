@@ -25,25 +25,29 @@ const PANES_BYTES_MIN: usize = 1 << 20;
 
 /// Every model with its reference read. Errors name the model and the file.
 pub fn models(settings: &Settings) -> anyhow::Result<Vec<ModelOptions>> {
-    settings.models.iter().map(model).collect()
+    settings.models.iter().map(|of| model(of, values_max(settings))).collect()
 }
 
 /// What keeps this config from running although it reads well: references and tokens that cannot be used, all of them.
 pub fn faults(settings: &Settings) -> Vec<String> {
     let models = settings.models.iter().filter_map(|of| {
-        let error = model(of).err()?;
+        let error = model(of, values_max(settings)).err()?;
         Some(format!("{}: reference: {error:#}", of.file.display()))
     });
     models.chain(web_options(settings).err().map(|error| format!("{error:#}"))).collect()
 }
 
-fn model(settings: &ModelSettings) -> anyhow::Result<ModelOptions> {
+fn values_max(settings: &Settings) -> usize {
+    whole(settings.limits.segment_values_max)
+}
+
+fn model(settings: &ModelSettings, segment_values_max: usize) -> anyhow::Result<ModelOptions> {
     let reference = match &settings.reference {
         ReferenceSource::Profile(path) => {
-            ReferenceOptions::Profile(Box::new(profiles::read(path, &settings.id)?))
+            ReferenceOptions::Profile(Box::new(profiles::read(path, &settings.id, segment_values_max)?))
         }
         ReferenceSource::Data(path) => {
-            ReferenceOptions::Profile(Box::new(profiles::of_data(path, settings)?))
+            ReferenceOptions::Profile(Box::new(profiles::of_data(path, settings, segment_values_max)?))
         }
         ReferenceSource::Learn { from, length } => {
             let values_max = LearnOptions::VALUES_MAX;

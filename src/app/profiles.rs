@@ -7,7 +7,7 @@ use crate::config::ModelSettings;
 use crate::domain::{ColumnKind, ModelId, Task};
 use crate::ingest::files::{Absent, DataFile, FileError, Mapping};
 use crate::reference::{
-    BuildError, BuildOptions, Builder, NullWindow, Profile, ProfileTextError, ReferenceColumn,
+    BuildError, BuildOptions, Builder, NullWindow, Profile, ProfileTextError, ReferenceColumn, SegmentGrid,
 };
 
 /// Why a model has no reference.
@@ -25,15 +25,16 @@ pub enum ProfileError {
     Build { path: PathBuf, error: BuildError },
 }
 
-/// Reads a profile that `driftd profile` wrote.
-pub fn read(path: &Path, model: &ModelId) -> Result<Profile, ProfileError> {
+/// Reads a profile that `driftd profile` wrote. Past `segment_values_max` values of a segment attribute those with the
+/// fewest rows become `other`, as in live traffic.
+pub fn read(path: &Path, model: &ModelId, segment_values_max: usize) -> Result<Profile, ProfileError> {
     let path_buf = || path.to_owned();
     let text =
         fs::read_to_string(path).map_err(|error| ProfileError::Unreadable { path: path_buf(), error })?;
     let profile =
         Profile::from_text(&text).map_err(|error| ProfileError::Text { path: path_buf(), error })?;
     match profile.facts.model == *model {
-        true => Ok(profile),
+        true => Ok(Profile { segments: profile.segments.at_most(segment_values_max), ..profile }),
         false => Err(ProfileError::OtherModel {
             path: path_buf(),
             found: profile.facts.model,
@@ -42,8 +43,13 @@ pub fn read(path: &Path, model: &ModelId) -> Result<Profile, ProfileError> {
     }
 }
 
-/// Profiles the data that a model's config points at, by its column names and kinds.
-pub fn of_data(path: &Path, settings: &ModelSettings) -> Result<Profile, ProfileError> {
+/// Profiles the data that a model's config points at, by its column names, kinds and segments; at most
+/// `segment_values_max` values of each attribute.
+pub fn of_data(
+    path: &Path,
+    settings: &ModelSettings,
+    segment_values_max: usize,
+) -> Result<Profile, ProfileError> {
     let data = |error| ProfileError::Data { path: path.to_owned(), error };
     let build = |error| ProfileError::Build { path: path.to_owned(), error };
     let mut file = DataFile::open(path, &mapping(settings)).map_err(data)?;
@@ -52,6 +58,8 @@ pub fn of_data(path: &Path, settings: &ModelSettings) -> Result<Profile, Profile
     let windows = windows.filter_map(|window| NullWindow::new(window.length, window.pane).ok()).collect();
     let options = BuildOptions { model: settings.id.clone(), task: Some(settings.task), windows };
     let mut builder = Builder::new(options, file.rows(), timestamps.as_deref()).map_err(build)?;
+    let grid = SegmentGrid::of(settings.segments.full_grid);
+    builder.slice_by(grid, segment_values_max, file.segments().map_err(data)?).map_err(build)?;
     while let Some(column) = file.next_column() {
         let column = column.map_err(data)?;
         let column = ReferenceColumn { id: column.id, kind: column.kind, values: column.values };
@@ -79,6 +87,7 @@ fn mapping(settings: &ModelSettings) -> Mapping {
         latency_ms: columns.latency_ms.clone(),
         cost: columns.cost.clone(),
         ignore: columns.version.iter().cloned().collect(),
+        segments: settings.segments.attributes.clone(),
         kinds,
         absent: Absent::PassedOver,
     }

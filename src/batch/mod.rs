@@ -21,7 +21,7 @@ mod count;
 pub use codes::{Codes, CodesBuilder};
 pub use count::{Rulers, count};
 pub use count_column::{count_column, count_names, count_numbers};
-pub use name::{INTEGRAL_MAX, boolean_name, number_name};
+pub use name::{INTEGRAL_MAX, boolean_name, number_name, segment_value_name};
 pub use partition::{Naming, Part, Rows, partition};
 pub use schema::{Schema, SchemaColumn};
 pub use unknown::UnknownKeys;

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::domain::{ColumnKind, ModelId, Task};
 use crate::ingest::files::{Absent, DataFile, Mapping, Note};
 use crate::reference::{
-    BuildOptions, Builder, NullKind, NullWindow, Profile, ProfileColumn, ReferenceColumn,
+    BuildOptions, Builder, NullKind, NullWindow, Profile, ProfileColumn, ReferenceColumn, SegmentGrid,
 };
 
 /// Windows that nulls are measured over by default: those that models are judged over by default.
@@ -58,6 +58,16 @@ pub struct Args {
     /// How a column is counted where the guess is wrong: numeric, categorical or boolean
     #[arg(long, value_name = "COLUMN=KIND", value_parser = kind_of_column)]
     kind: Vec<(String, ColumnKind)>,
+    /// An attribute whose values are counted one by one, as the model's `segments.by`: a column, or a member of
+    /// `segments` in NDJSON. The column is a feature too unless it is ignored
+    #[arg(long, value_name = "ATTRIBUTE")]
+    segment: Vec<String>,
+    /// Values of each attribute counted by name, those with most rows; the rest as `other`
+    #[arg(long, value_name = "NUMBER", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    segment_values_max: u16,
+    /// Count segments on all bins, for models with `segments.full_grid`: about ten times the file
+    #[arg(long)]
+    full_grid: bool,
     /// The windows that the model will be judged over
     #[arg(long, value_name = "LENGTH/PANE", default_values = WINDOWS_DEFAULT)]
     window: Vec<NullWindow>,
@@ -90,6 +100,8 @@ fn profile_of(args: &Args) -> anyhow::Result<(Profile, Vec<Note>)> {
     let options =
         BuildOptions { model: args.model.clone(), task: mapping.task, windows: args.window.clone() };
     let mut builder = Builder::new(options, file.rows(), timestamps.as_deref())?;
+    let segments = file.segments().map_err(|error| anyhow::anyhow!("{data} {error}"))?;
+    builder.slice_by(SegmentGrid::of(args.full_grid), args.segment_values_max.into(), segments)?;
     progress.set_length(file.columns_left() as u64);
     progress.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} columns, {msg}")?);
     while let Some(column) = file.next_column() {
@@ -119,6 +131,7 @@ impl Args {
             latency_ms: self.latency_ms.clone(),
             cost: self.cost.clone(),
             ignore: self.ignore.clone(),
+            segments: self.segment.clone(),
             kinds: self.kind.clone(),
             absent: Absent::Refused,
         }
@@ -160,11 +173,26 @@ fn summarise(out: &mut impl Write, args: &Args, profile: &Profile, notes: &[Note
         let kind = column.kind.to_string();
         writeln!(out, "{name:width$}  {kind:11}  {missing:>9}  {wrong:>10}  {}", unrest(column))?;
     }
+    for attribute in &profile.segments.attributes {
+        writeln!(out, "segments by {attribute}: {}", in_short(&profile.segments.values_of(attribute)))?;
+    }
     for column in &profile.without_values {
         writeln!(out, "note: `{column}` holds no number: it has no grid and is left out")?;
     }
     notes.iter().try_for_each(|note| writeln!(out, "note: {note}"))?;
     Ok(())
+}
+
+/// The values with their rows, those with most first.
+fn in_short(values: &[(&str, i64)]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<String> =
+        values.iter().take(SHOWN).map(|(value, rows)| format!("{value} ({rows})")).collect();
+    match (shown.is_empty(), values.len().saturating_sub(SHOWN)) {
+        (true, _) => "no row has a value".to_owned(),
+        (false, 0) => shown.join(", "),
+        (false, more) => format!("{}, and {more} more", shown.join(", ")),
+    }
 }
 
 fn share(part: i64, whole: i64) -> String {

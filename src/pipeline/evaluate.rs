@@ -86,6 +86,7 @@ impl Inputs {
             profile: &self.frozen.profile,
             ruler: &self.frozen.ruler,
             segment_ruler: &self.frozen.segment_ruler,
+            segments: &self.frozen.segments,
             controls: &self.controls,
             baseline: &self.baseline,
             ignored: &model.options.ignored,

@@ -1,10 +1,14 @@
 //! The end of learning: sorted values become grids, counts and a profile. Pure.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::batch::{ColumnValues, SchemaColumn, count_column};
 use crate::domain::{ColumnId, ColumnKind, ModelId, Segment, Task, TimeRange, Timestamp};
-use crate::reference::{BuildError, BuildOptions, Builder, Learnt, NullWindow, Profile, ReferenceColumn};
+use crate::reference::{
+    BuildError, BuildOptions, Builder, Learnt, NullWindow, Profile, ReferenceColumn, SegmentGrid,
+    SegmentReference, without_extremes,
+};
 use crate::sketch::{ColumnCounts, Ruler, Tally};
 use crate::store::DeltaKey;
 
@@ -15,8 +19,8 @@ pub struct LearntPane {
     pub values: Learnt,
 }
 
-/// Makes the profile of what was learnt within `period`. Rows of all versions count; segments give no reference of
-/// their own, they are counted on its ruler.
+/// Makes the profile of what was learnt within `period`. Rows of all versions count; those of segments become the
+/// reference of segments, on its ruler (see [`segments_of`]).
 pub fn profile_of(
     model: ModelId,
     task: Task,
@@ -47,6 +51,34 @@ pub fn profile_of(
         })?;
     }
     builder.finish()
+}
+
+/// The counts of each segment of these attributes within `period`, on the profile's ruler or its groups.
+pub fn segments_of(
+    profile: &Profile,
+    grid: SegmentGrid,
+    attributes: &[Box<str>],
+    period: TimeRange,
+    learnt: &[LearntPane],
+) -> SegmentReference {
+    let (ruler, kinds) = (grid.ruler(&profile.ruler), kinds_of(profile.schema_columns()));
+    let mut sums: BTreeMap<Segment, Tally> = BTreeMap::new();
+    for part in learnt.iter().filter(|part| period.contains(part.key.pane.start)) {
+        if let Segment::Slice { attribute, .. } = &part.key.segment
+            && attributes.contains(attribute)
+        {
+            let counts = without_extremes(counts_of(&part.values, &ruler, &kinds));
+            let sum = sums.entry(part.key.segment.clone()).or_insert_with(|| Tally::empty(&ruler));
+            sum.add(&counts).expect("all of them were counted on this ruler");
+        }
+    }
+    let tallies = sums.into_iter().map(|(segment, tally)| (segment, Arc::new(tally))).collect();
+    SegmentReference { grid, attributes: attributes.iter().cloned().collect(), tallies }
+}
+
+/// The kinds of columns by id.
+pub fn kinds_of(columns: Vec<SchemaColumn>) -> BTreeMap<ColumnId, ColumnKind> {
+    columns.into_iter().map(|column| (column.id, column.kind)).collect()
 }
 
 /// What was learnt, counted on the new ruler: all rows, and of each column the values that were kept.

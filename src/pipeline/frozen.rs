@@ -1,6 +1,6 @@
 //! A model with a grid: what its rows are decoded by, counted on and compared with.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::options::ModelOptions;
 use crate::batch::{Schema, SchemaColumn};
 use crate::domain::{ColumnId, Segment};
-use crate::reference::Profile;
-use crate::sketch::Ruler;
+use crate::reference::{Profile, SegmentGrid};
+use crate::sketch::{Ruler, Tally};
 
 /// A reference in use.
 #[derive(Debug)]
@@ -19,6 +19,9 @@ pub struct Frozen {
     pub ruler: Arc<Ruler>,
     /// What segments are counted on: the groups only, unless the model wants the full grid.
     pub segment_ruler: Arc<Ruler>,
+    /// The profile's counts of segments on that ruler; empty where it has none, or the groups alone and all bins are
+    /// wanted.
+    pub segments: BTreeMap<Segment, Arc<Tally>>,
     pub schema: Arc<Schema>,
 }
 
@@ -36,9 +39,10 @@ impl Frozen {
     pub fn new(options: &ModelOptions, profile: Profile, origin: Origin) -> Self {
         let ruler = Arc::new(profile.ruler.clone());
         let segment_ruler = if options.full_grid { ruler.clone() } else { Arc::new(ruler.coarse()) };
+        let segments = profile.segments.on(SegmentGrid::of(options.full_grid), &ruler);
         let columns = profile.schema_columns();
         let schema = Arc::new(schema(options, columns));
-        Self { profile, origin, ruler, segment_ruler, schema }
+        Self { profile, origin, ruler, segment_ruler, segments, schema }
     }
 
     /// The ruler that rows of a segment are counted on.

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::freeze::{LearntPane, counts_of, profile_of};
+use super::freeze::{LearntPane, counts_of, kinds_of, profile_of, segments_of};
 use super::frozen::{Frozen, Origin};
 use super::learning::{Learning, LearningPlan, Stage};
 use super::model::{Live, Model};
 use super::options::{LearnOptions, ReferenceOptions};
 use crate::batch::SchemaColumn;
 use crate::domain::{Segment, TimeRange, Timestamp};
-use crate::reference::{Learnt, NullWindow, Profile, like_ids};
+use crate::reference::{Learnt, NullWindow, Profile, SegmentGrid, like_ids};
 use crate::store::{DeltaBody, DeltaKey, DeltaRow, Freeze, Store, StoreError};
 
 /// Why learning did not end in a reference.
@@ -68,10 +68,12 @@ pub async fn freeze(
     let level = model.live().learning.level();
     let (deleted, learnt) = decode(rows, level)?;
     let (columns, windows) = (kinds(model), null_windows(model));
-    let kinds = columns.iter().map(|column| (column.id.clone(), column.kind)).collect();
-    let profile = profile_of(id.clone(), model.options.task, &columns, windows, period, &learnt)?;
+    let mut profile = profile_of(id.clone(), model.options.task, &columns, windows, period, &learnt)?;
+    let grid = SegmentGrid::of(model.options.full_grid);
+    profile.segments = segments_of(&profile, grid, &model.options.segments, period, &learnt);
     let text = profile.to_text();
     let frozen = Frozen::new(&model.options, profile, Origin::Learnt);
+    let kinds = kinds_of(columns);
     let counts = |part: &LearntPane| {
         let tally = counts_of(&part.values, frozen.ruler_of(&part.key.segment), &kinds);
         (part.key.clone(), DeltaBody::Counts(tally.encode()))

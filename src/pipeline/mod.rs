@@ -53,7 +53,7 @@ mod read;
 
 mod service;
 
-pub use freeze::{LearntPane, counts_of, profile_of};
+pub use freeze::{LearntPane, counts_of, profile_of, segments_of};
 pub use naming::NameLimits;
 pub use options::{LearnOptions, ModelOptions, PipelineOptions, ReferenceOptions};
 pub use recover::RecoverError;

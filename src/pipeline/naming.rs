@@ -24,6 +24,11 @@ impl Registered {
     /// Takes in names that were counted before a restart.
     pub fn restore(&mut self, version: &Version, segment: &Segment) {
         self.versions.insert(version.clone());
+        self.know(segment);
+    }
+
+    /// A segment value that has a name before any row brings it: the reference knows it.
+    pub fn know(&mut self, segment: &Segment) {
         if let Segment::Slice { attribute, value } = segment
             && **value != *Segment::OTHER
         {

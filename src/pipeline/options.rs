@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::naming::NameLimits;
 use crate::batch::SchemaColumn;
-use crate::domain::{ColumnId, ModelId, Task, Timestamp};
+use crate::domain::{ColumnId, ModelId, Segment, Task, Timestamp};
 use crate::reference::Profile;
 use crate::verdict::MonitoringPlan;
 use crate::window::ClockMode;
@@ -52,6 +52,16 @@ pub struct ModelOptions {
     pub idle_timeout: Duration,
     pub plan: MonitoringPlan,
     pub reference: ReferenceOptions,
+}
+
+impl ModelOptions {
+    /// Whether rows are counted by the segment's attribute.
+    pub fn watches(&self, segment: &Segment) -> bool {
+        match segment {
+            Segment::All => true,
+            Segment::Slice { attribute, .. } => self.segments.contains(attribute),
+        }
+    }
 }
 
 /// Where a model's grids come from.

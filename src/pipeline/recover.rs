@@ -64,6 +64,9 @@ pub async fn model(
         learning: Learning::default(),
         rejections: RecentRejections::default(),
     };
+    // Before the names that rows bring: what the reference knows keeps its name, whatever comes first.
+    let known = frozen.iter().flat_map(|frozen| frozen.segments.keys());
+    known.filter(|segment| options.watches(segment)).for_each(|segment| live.registered.know(segment));
     live.baseline = Arc::new(baseline(&options, &live.controls, frozen.as_ref()));
     if let Some((revision, bytes)) = stored.evaluation {
         live.state_revision = revision;

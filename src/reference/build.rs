@@ -1,10 +1,13 @@
 //! From columns of values to a [`Profile`], one column at a time.
 //!
 //! Memory beside the column in hand: without timestamps none (numbers are sorted where they lie); with timestamps a
-//! sorted copy while the grid is made, then one in order of time where rows do not stand so.
+//! sorted copy while the grid is made, then one in order of time where rows do not stand so. With segments a sorted
+//! copy too, and the rows of each slice.
 
 use super::null_window::NullWindow;
 use super::profile::{Facts, Profile, ProfileColumn};
+use super::segments::SegmentGrid;
+use super::slices::Slices;
 use super::timeline::Timeline;
 use super::window_tests;
 use crate::batch::{Codes, ColumnValues, count_names, count_numbers};
@@ -53,6 +56,7 @@ pub struct Builder {
     facts: Facts,
     rows: usize,
     timeline: Option<Timeline>,
+    slices: Slices,
     built: Vec<Built>,
     without_values: Vec<ColumnId>,
 }
@@ -61,6 +65,8 @@ struct Built {
     id: ColumnId,
     grid: Grid,
     counts: ColumnCounts,
+    /// Those of each slice.
+    sliced: Vec<ColumnCounts>,
     column: ProfileColumn,
 }
 
@@ -102,7 +108,24 @@ impl Builder {
             period: timeline.as_ref().map(|timeline| timeline.range),
             driftd_version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        Ok(Self { facts, rows, timeline, built: Vec::new(), without_values: Vec::new() })
+        let slices = Slices::default();
+        Ok(Self { facts, rows, timeline, slices, built: Vec::new(), without_values: Vec::new() })
+    }
+
+    /// Counts each value of these attributes too, at most `values_max` of each by name (the rest as one, `other`): to be
+    /// said before any column is added. Each attribute comes with its value of every row.
+    pub fn slice_by(
+        &mut self,
+        grid: SegmentGrid,
+        values_max: usize,
+        attributes: Vec<(Box<str>, Codes)>,
+    ) -> Result<(), BuildError> {
+        if let Some((name, codes)) = attributes.iter().find(|(_, codes)| codes.codes.len() != self.rows) {
+            let (what, found) = (format!("segment attribute `{name}`"), codes.codes.len());
+            return Err(BuildError::RowCount { what, found, rows: self.rows });
+        }
+        self.slices = Slices::of(grid, values_max, attributes);
+        Ok(())
     }
 
     /// Freezes the column's grid, counts it, measures its nulls; the values are dropped.
@@ -130,9 +153,9 @@ impl Builder {
     }
 
     fn add_numeric(&mut self, id: ColumnId, mut values: Vec<f64>) {
-        let grid = match &self.timeline {
-            None => NumericGrid::from_sorted(sort_finite(&mut values)),
-            Some(_) => {
+        let grid = match self.timeline.is_none() && self.slices.is_empty() {
+            true => NumericGrid::from_sorted(sort_finite(&mut values)),
+            false => {
                 let mut finite: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
                 NumericGrid::from_sorted(sort_finite(&mut finite))
             }
@@ -143,16 +166,16 @@ impl Builder {
         };
         let counts = count_numbers(&values, &grid);
         let grid = Grid::Numeric(grid);
-        let nulls = match &self.timeline {
-            Some(timeline) => window_tests::of_numbers(timeline, timeline.in_order(values), &grid, &counts),
-            None => Vec::new(),
+        let values = ColumnValues::Numeric(values);
+        let sliced = self.slices.count(&values, &grid);
+        let nulls = match (&self.timeline, values) {
+            (Some(timeline), ColumnValues::Numeric(values)) => {
+                window_tests::of_numbers(timeline, timeline.in_order(values), &grid, &counts)
+            }
+            _ => Vec::new(),
         };
-        self.built.push(Built {
-            id,
-            grid,
-            counts,
-            column: ProfileColumn { kind: ColumnKind::Numeric, nulls },
-        });
+        let column = ProfileColumn { kind: ColumnKind::Numeric, nulls };
+        self.built.push(Built { id, grid, counts, sliced, column });
     }
 
     fn add_categorical(&mut self, id: ColumnId, kind: ColumnKind, mut codes: Codes) {
@@ -164,15 +187,17 @@ impl Builder {
             _ => grid_of_names(&codes),
         };
         let counts = count_names(&codes, &grid);
-        let nulls = match &self.timeline {
-            Some(timeline) => {
-                let in_order = timeline.in_order(codes.codes);
-                window_tests::of_names(timeline, in_order, &codes.names, &grid, kind, &counts)
-            }
-            None => Vec::new(),
-        };
         let grid = Grid::Categorical(grid);
-        self.built.push(Built { id, grid, counts, column: ProfileColumn { kind, nulls } });
+        let values = ColumnValues::Categorical(codes);
+        let sliced = self.slices.count(&values, &grid);
+        let nulls = match (&self.timeline, values, &grid) {
+            (Some(timeline), ColumnValues::Categorical(codes), Grid::Categorical(grid)) => {
+                let in_order = timeline.in_order(codes.codes);
+                window_tests::of_names(timeline, in_order, &codes.names, grid, kind, &counts)
+            }
+            _ => Vec::new(),
+        };
+        self.built.push(Built { id, grid, counts, sliced, column: ProfileColumn { kind, nulls } });
     }
 
     /// The profile of the columns added.
@@ -183,14 +208,18 @@ impl Builder {
         self.built.sort_by(|a, b| a.id.cmp(&b.id));
         self.without_values.sort();
         let (mut grids, mut counts, mut columns) = (Vec::new(), Vec::new(), Vec::new());
+        let mut sliced = Vec::new();
         for built in self.built {
             grids.push((built.id, built.grid));
             counts.push(built.counts);
+            sliced.push(built.sliced);
             columns.push(built.column);
         }
         let ruler = Ruler::new(grids);
         let tally = Tally { rows: self.rows as i64, columns: counts, ..Tally::empty(&ruler) };
-        Ok(Profile { facts: self.facts, ruler, tally, columns, without_values: self.without_values })
+        let segments = self.slices.finish(&ruler, sliced);
+        let without_values = self.without_values;
+        Ok(Profile { facts: self.facts, ruler, tally, segments, columns, without_values })
     }
 }
 

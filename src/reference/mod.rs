@@ -1,7 +1,7 @@
 //! What live traffic is compared with: the [`Profile`], frozen from reference data and kept as a text file.
 //!
-//! A profile holds the ruler, the reference's counts on it, and how far the reference's own windows lie from the
-//! rest of it (the nulls). A numeric column without a finite value has no grid: it is left off the ruler and named
+//! A profile holds the ruler, the reference's counts on it, of all rows and of segments where it was asked to, and how
+//! far the reference's own windows lie from the rest of it (the nulls). A numeric column without a finite value has no grid: it is left off the ruler and named
 //! in [`Profile::without_values`]. A categorical one without a value stays, with no category: whatever comes later
 //! is unseen, and statistics that need a reference say `empty_reference`.
 
@@ -13,7 +13,11 @@ mod timeline;
 
 mod window_tests;
 
+mod segments;
+
 mod profile;
+
+mod slices;
 
 mod build;
 
@@ -33,3 +37,4 @@ pub use like_ids::like_ids;
 pub use null::{IidReason, Null, NullKind};
 pub use null_window::{NullWindow, NullWindowError};
 pub use profile::{Facts, Profile, ProfileColumn, StoredNull};
+pub use segments::{SegmentGrid, SegmentReference, without_extremes};

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::null::{IidReason, NullKind};
 use super::null_window::NullWindow;
+use super::segments::SegmentReference;
 use crate::batch::SchemaColumn;
 use crate::domain::{ColumnId, ColumnKind, ModelId, Task, TimeRange};
 use crate::sketch::{ColumnCounts, Grid, Ruler, Tally};
@@ -16,6 +17,7 @@ pub struct Profile {
     pub ruler: Ruler,
     /// The reference's own counts; no value of it is unseen.
     pub tally: Tally,
+    pub segments: SegmentReference,
     /// One a column, in the ruler's order.
     pub columns: Vec<ProfileColumn>,
     /// Numeric columns without a finite value: they have no grid and are not on the ruler.
@@ -90,6 +92,7 @@ impl PartialEq for Profile {
         self.ruler.id() == other.ruler.id()
             && self.facts == other.facts
             && self.tally == other.tally
+            && self.segments == other.segments
             && self.columns == other.columns
             && self.without_values == other.without_values
     }

@@ -29,6 +29,8 @@ mod ruler;
 
 mod tally;
 
+mod coarsen;
+
 pub(crate) mod varint;
 
 mod encode;

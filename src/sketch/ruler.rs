@@ -103,7 +103,8 @@ impl Grid {
         GridId::cut(&Sha256::digest(&bytes))
     }
 
-    fn coarse(&self) -> Self {
+    /// The column's grid on [`Ruler::coarse`].
+    pub fn coarse(&self) -> Self {
         match self {
             Self::Numeric(grid) => Self::Numeric(grid.coarse()),
             Self::Categorical(grid) => Self::Categorical(grid.clone()),

@@ -128,12 +128,12 @@ fn references<'a>(
     Ok(found)
 }
 
+/// The baseline, where one is set, else the profile: one or the other, for all segments.
 fn static_reference<'a>(model: &Model<'a>, segment: &Segment) -> Result<&'a Tally, Reason> {
-    match model.baseline.get(segment) {
-        Some(baseline) => Ok(baseline),
-        // The profile does not know segments.
-        None if *segment == Segment::All => Ok(&model.profile.tally),
-        None => Err(Reason::NoReference),
+    match (model.baseline.is_empty(), segment) {
+        (false, segment) => model.baseline.get(segment).ok_or(Reason::NoReference),
+        (true, Segment::All) => Ok(&model.profile.tally),
+        (true, segment) => model.segments.get(segment).map(|tally| &**tally).ok_or(Reason::NoReference),
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Model<'a> {
     pub profile: &'a Profile,
     pub ruler: &'a Ruler,
     pub segment_ruler: &'a Ruler,
+    /// The profile's counts of segments, on `segment_ruler`.
+    pub segments: &'a BTreeMap<Segment, Arc<Tally>>,
     pub controls: &'a Controls,
     /// The decoded counts of [`Controls::baseline`]; empty without one.
     pub baseline: &'a BTreeMap<Segment, Tally>,

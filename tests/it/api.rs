@@ -171,6 +171,8 @@ async fn any_range_is_set_against_any_other() {
         assert_eq!(rows_in(&feature["histogram"], &feature["uncounted"], "current"), 288, "{feature:#}");
         assert_eq!(rows_in(&feature["histogram"], &feature["uncounted"], "reference"), reference_rows);
     }
+    let paris = daemon.read("/v1/models/price/drift?segment=city%3Dparis").await;
+    assert!(paris["verdict"]["reason"]["message"].as_str().unwrap().contains("(--segment)"), "{paris:#}");
     let paris = daemon.read("/v1/models/price/features/x?segment=city%3Dparis&version=1").await;
     assert_eq!(rows_in(&paris["histogram"], &paris["uncounted"], "current"), 72, "{paris:#}");
 
@@ -217,6 +219,15 @@ async fn a_reference_is_learnt_and_frozen() {
     let day = "current=2026-11-21T00:00:00Z/2026-11-22T00:00:00Z";
     let feature = daemon.read(&format!("/v1/models/fresh/features/x?{day}")).await;
     assert_eq!(rows_in(&feature["histogram"], &feature["uncounted"], "current"), 288, "{feature:#}");
+    let paris = daemon.read(&format!("/v1/models/fresh/drift?segment=city%3Dparis&{day}")).await;
+    assert_eq!(
+        (&paris["current"]["rows"], &paris["reference"]["rows"]),
+        (&json!(72), &json!(72)),
+        "{paris:#}"
+    );
+    assert_eq!(paris["verdict"]["reason"]["code"], "insufficient_data", "72 rows are too few: {paris:#}");
+    let berlin = daemon.read(&format!("/v1/models/fresh/drift?segment=city%3Dberlin&{day}")).await;
+    assert_eq!((&berlin["reference"]["rows"], &berlin["verdict"]["status"]), (&json!(144), &json!("ok")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -43,6 +43,7 @@ struct Scene {
     profile: Arc<Profile>,
     ruler: Arc<Ruler>,
     coarse: Arc<Ruler>,
+    segments: BTreeMap<Segment, Arc<Tally>>,
     controls: Controls,
     mode: ClockMode,
     clock: ManualClock,
@@ -76,6 +77,7 @@ impl Scene {
             profile: Arc::new(profile),
             ruler,
             coarse,
+            segments: BTreeMap::new(),
             controls: Controls::default(),
             mode,
             clock: ManualClock::at(hour(0)),
@@ -158,6 +160,7 @@ impl Scene {
             profile: &self.profile,
             ruler: &ruler,
             segment_ruler: &coarse,
+            segments: &self.segments,
             controls: &self.controls,
             baseline: &baseline,
             ignored: &nothing,
@@ -308,6 +311,47 @@ fn moving_references_say_when_there_is_no_history_and_judge_segments_once_there_
     assert_eq!((&drifted[0].segment, drifted[0].reference), (&segment, Against::Previous));
     let moved = at_20.verdicts[0].moved_most.as_deref().expect("words");
     assert!(moved.ends_with("where region=ARA"), "{moved}");
+}
+
+#[test]
+fn a_segment_is_set_against_its_own_reference_and_one_that_has_none_says_so() {
+    let mut scene = Scene::new(ClockMode::Live);
+    let [known, unknown] =
+        ["region=ARA", "region=IDF"].map(|text| text.parse::<Segment>().expect("a segment"));
+    // In its own reference the segment lies 0.4 above the whole: traffic like the whole's is a shift to it.
+    let reference = scene.tally(&scene.coarse, 900, 4_000, 0.4);
+    scene.segments.insert(known.clone(), Arc::new(reference));
+    for n in 0..24 {
+        let tally = scene.tally(&scene.coarse, 500 + n as u64, ROWS, if n >= 16 { 0.0 } else { 0.4 });
+        scene.apply(n, &known, &tally);
+        scene.apply(n, &unknown, &tally);
+        scene.live_hour(n, 0.0);
+    }
+    let verdict_at =
+        |n| &scene.said.iter().find(|said| said.window.end == hour(n)).expect("evaluated").verdicts[0];
+    let quiet = verdict_at(16);
+    assert_eq!(quiet.alarming().count(), 0, "{quiet:#?}");
+    let of =
+        |segment: &Segment| quiet.columns.iter().find(|column| column.segment == *segment).expect("judged");
+    assert_eq!(of(&known).status, Status::Ok);
+    assert_eq!(
+        (of(&unknown).status, of(&unknown).reason),
+        (Status::InsufficientData, Some(Reason::NoReference))
+    );
+    let drifted: Vec<_> = verdict_at(20).alarming().map(|column| &column.segment).collect();
+    assert_eq!(drifted, [&known]);
+
+    // A baseline replaces the whole reference, its segments too.
+    let all = scene.tally(&scene.ruler, 77, 4_000, 0.0);
+    let range = TimeRange { start: hour(0), end: hour(8) };
+    scene.controls.baseline = Some(Baseline::new(range, hour(24), [(Segment::All, &all)]));
+    scene.live_hour(24, 0.0);
+    let verdict = &scene.said.last().expect("evaluated").verdicts[0];
+    let reasons: BTreeMap<_, _> =
+        verdict.columns.iter().map(|column| (column.segment.to_string(), column.reason)).collect();
+    let none = Some(Reason::NoReference);
+    let expected = [("all", None), ("region=ARA", none), ("region=IDF", none)];
+    assert_eq!(reasons, expected.map(|(segment, reason)| (segment.to_owned(), reason)).into());
 }
 
 #[test]

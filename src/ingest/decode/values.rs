@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::json::{Broken, Cursor, Value};
 use super::number::Number;
-use crate::batch::{Codes, CodesBuilder, ColumnValues, boolean_name};
-use crate::domain::{ColumnKind, Segment};
+use crate::batch::{Codes, CodesBuilder, ColumnValues, boolean_name, segment_value_name};
+use crate::domain::ColumnKind;
 use crate::sketch::{MISSING, WRONG_TYPE, cut_name};
 
 /// A column of a batch that grows row by row.
@@ -119,24 +119,13 @@ fn push_boolean(codes: &mut CodesBuilder, value: &Value<'_>) {
     }
 }
 
-/// The value of a segment's attribute: never empty, at most [`Segment::VALUE_BYTES_MAX`] long, each control character
-/// replaced by U+FFFD.
+/// The value of a segment's attribute, as [`segment_value_name`] has it.
 pub(super) fn push_segment(codes: &mut CodesBuilder, value: &Value<'_>) {
     match plain_name(value) {
         Ok(name) if name.is_empty() => codes.push_nameless(Codes::MISSING),
-        Ok(name) => codes.push(&segment_name(&name)),
+        Ok(name) => codes.push(&segment_value_name(&name)),
         Err(code) => codes.push_nameless(code),
     }
-}
-
-fn segment_name(name: &str) -> Cow<'_, str> {
-    let cut = &name[..name.floor_char_boundary(Segment::VALUE_BYTES_MAX)];
-    if cut.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !cut.contains(char::is_control) {
-        return Cow::Borrowed(cut);
-    }
-    let mut tidy = cut.replace(char::is_control, "\u{fffd}");
-    tidy.truncate(tidy.floor_char_boundary(Segment::VALUE_BYTES_MAX));
-    Cow::Owned(tidy)
 }
 
 /// A value's name, or the code of what has none.

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::path::Path;
 
 use super::error::FileError;
-use super::mapping::{Mapping, Planned, Wanted};
+use super::mapping::{Absent, Mapping, Planned, Wanted, no_column};
 use super::raw::{Misfit, Raw};
+use super::segments;
 use super::source::Source;
-use super::text::boolean;
-use crate::batch::ColumnValues;
+use crate::batch::{Codes, ColumnValues};
 use crate::domain::{ColumnId, ColumnKind, Timestamp};
 
 /// Fewest rows from which on values that are all different look like ids.
@@ -20,6 +20,8 @@ pub struct DataFile {
     rows: usize,
     planned: VecDeque<Planned>,
     timestamp: Option<String>,
+    attributes: Vec<String>,
+    absent: Absent,
     notes: Vec<Note>,
 }
 
@@ -52,7 +54,8 @@ impl DataFile {
         let planned = mapping.plan(&names)?.into();
         // A default name that the file does not have was passed over by the plan.
         let timestamp = mapping.timestamp.clone().filter(|column| names.contains(column));
-        Ok(Self { source, rows, planned, timestamp, notes: Vec::new() })
+        let (attributes, absent) = (mapping.segments.clone(), mapping.absent);
+        Ok(Self { source, rows, planned, timestamp, attributes, absent, notes: Vec::new() })
     }
 
     pub fn rows(&self) -> usize {
@@ -86,6 +89,23 @@ impl DataFile {
         Ok(Some(read))
     }
 
+    /// The segment attributes of the mapping with each row's value, as live traffic names them. To be asked before the
+    /// columns. An attribute that the file does not have is an error, or passed over, as the mapping says.
+    pub fn segments(&self) -> Result<Vec<(Box<str>, Codes)>, FileError> {
+        let mut read: Vec<(Box<str>, Codes)> = Vec::new();
+        for name in &self.attributes {
+            if read.iter().any(|(known, _)| **known == **name) {
+                continue;
+            }
+            match self.source.attribute(name)? {
+                Some(found) => read.push((name.as_str().into(), segments::values(name, found, self.rows)?)),
+                None if self.absent == Absent::PassedOver => {}
+                None => return Err(no_column("segment attribute", name, &self.source.names()?)),
+            }
+        }
+        Ok(read)
+    }
+
     /// The next column that can be counted; `None` after the last.
     pub fn next_column(&mut self) -> Option<Result<FileColumn, FileError>> {
         while let Some(planned) = self.planned.pop_front() {
@@ -103,7 +123,7 @@ impl DataFile {
         let raw = self.source.take(&column, as_names)?;
         let kind = match (wanted, raw.kind()) {
             (Wanted::Kind(kind), _) => kind,
-            (Wanted::Class, _) if is_boolean(&raw) => ColumnKind::Boolean,
+            (Wanted::Class, _) if raw.is_boolean() => ColumnKind::Boolean,
             (Wanted::Class, _) => ColumnKind::Categorical,
             (Wanted::Infer, Some(kind)) => kind,
             (Wanted::Infer, None) => {
@@ -124,16 +144,6 @@ impl DataFile {
             self.notes.extend(looks_like_an_id(column, &values));
         }
         Ok(Some(FileColumn { id, kind, values }))
-    }
-}
-
-fn is_boolean(raw: &Raw) -> bool {
-    match raw {
-        Raw::Booleans(_) => true,
-        Raw::Names(codes) => {
-            !codes.names.is_empty() && codes.names.iter().all(|name| boolean(name).is_some())
-        }
-        _ => false,
     }
 }
 

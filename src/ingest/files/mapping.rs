@@ -17,6 +17,8 @@ pub struct Mapping {
     pub latency_ms: Option<String>,
     pub cost: Option<String>,
     pub ignore: Vec<String>,
+    /// Attributes of segments. Their columns are what they are besides: a feature, unless ignored.
+    pub segments: Vec<String>,
     /// Kinds that are not to be guessed.
     pub kinds: Vec<(String, ColumnKind)>,
     pub absent: Absent,
@@ -133,7 +135,7 @@ impl Mapping {
     }
 }
 
-fn no_column(role: &'static str, column: &str, columns: &[String]) -> FileError {
+pub(super) fn no_column(role: &'static str, column: &str, columns: &[String]) -> FileError {
     let known = columns.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     FileError::NoColumn { role, column: column.to_owned(), known }
 }

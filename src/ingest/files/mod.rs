@@ -19,6 +19,8 @@ mod ndjson;
 
 mod source;
 
+mod segments;
+
 mod data_file;
 
 pub use data_file::{DataFile, FileColumn, Note};

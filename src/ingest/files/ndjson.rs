@@ -1,5 +1,5 @@
 //! Lines of JSON objects as columns: a bad line is an error with its number. The members of an object `features`
-//! are columns themselves.
+//! are columns themselves; those of an object `segments` are attributes, kept apart.
 
 use std::collections::HashMap;
 
@@ -11,20 +11,34 @@ use super::text::INTEGER_MAX;
 use crate::batch::{Codes, CodesBuilder};
 use crate::sketch::{MISSING, WRONG_TYPE};
 
-/// Columns in order of first sight, and how many rows they have. Empty lines are passed over.
-pub fn read(text: &[u8]) -> Result<(Vec<(String, Raw)>, usize), FileError> {
+/// What the lines hold, each column in order of first sight.
+pub struct Lines {
+    pub columns: Vec<(String, Raw)>,
+    /// The members of `segments`.
+    pub segments: Vec<(String, Raw)>,
+    pub rows: usize,
+}
+
+/// Reads lines; empty ones are passed over.
+pub fn read(text: &[u8]) -> Result<Lines, FileError> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let mut table = Table::default();
+    let (mut columns, mut segments, mut rows) = (Table::default(), Table::default(), 0);
     for (line, number) in text.split(|&byte| byte == b'\n').zip(1..) {
         if line.trim_ascii().is_empty() {
             continue;
         }
         let row: Map<String, Value> = serde_json::from_slice(line)
             .map_err(|error| FileError::Line { line: number, reason: in_line(&error) })?;
-        table.add(row);
+        for (name, value) in row {
+            match (name.as_str(), value) {
+                ("features", Value::Object(members)) => columns.add(members, rows),
+                ("segments", Value::Object(members)) => segments.add(members, rows),
+                (_, value) => columns.set(name, value, rows),
+            }
+        }
+        rows += 1;
     }
-    let Table { columns, rows, .. } = table;
-    Ok((columns.into_iter().map(|column| (column.name.clone(), column.finish(rows))).collect(), rows))
+    Ok(Lines { columns: columns.finish(rows), segments: segments.finish(rows), rows })
 }
 
 /// The error without its own line number, which is always 1.
@@ -36,31 +50,26 @@ fn in_line(error: &serde_json::Error) -> String {
 struct Table {
     columns: Vec<JsonColumn>,
     index: HashMap<String, usize>,
-    rows: usize,
 }
 
 impl Table {
-    fn add(&mut self, row: Map<String, Value>) {
-        for (name, value) in row {
-            match value {
-                Value::Object(features) if name == "features" => {
-                    features.into_iter().for_each(|(name, value)| self.set(name, value));
-                }
-                value => self.set(name, value),
-            }
-        }
-        self.rows += 1;
+    fn add(&mut self, members: Map<String, Value>, row: usize) {
+        members.into_iter().for_each(|(name, value)| self.set(name, value, row));
     }
 
-    fn set(&mut self, name: String, value: Value) {
+    fn set(&mut self, name: String, value: Value, row: usize) {
         let at = *self.index.entry(name).or_insert_with_key(|name| {
             self.columns.push(JsonColumn { name: name.clone(), ..JsonColumn::default() });
             self.columns.len() - 1
         });
         let column = &mut self.columns[at];
-        column.truncate(self.rows);
-        column.pad(self.rows);
+        column.truncate(row);
+        column.pad(row);
         column.push(&value);
+    }
+
+    fn finish(self, rows: usize) -> Vec<(String, Raw)> {
+        self.columns.into_iter().map(|column| (column.name.clone(), column.finish(rows))).collect()
     }
 }
 

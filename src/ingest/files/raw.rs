@@ -6,6 +6,7 @@ use crate::domain::ColumnKind;
 use crate::sketch::{MISSING, WRONG_TYPE};
 
 /// The values of a column by the type that its file gives them.
+#[derive(Clone)]
 pub enum Raw {
     /// [`MISSING`] where a row has none, [`WRONG_TYPE`] where it has no number.
     Numbers(Vec<f64>),
@@ -57,6 +58,17 @@ impl Raw {
             Self::BigIntegers(_) => return Err(Misfit::BigIntegers),
             Self::Other(found) => return Err(Misfit::Type(found)),
         })
+    }
+
+    /// Whether these are booleans, or names that are all `true` or `false`.
+    pub fn is_boolean(&self) -> bool {
+        match self {
+            Self::Booleans(_) => true,
+            Self::Names(codes) => {
+                !codes.names.is_empty() && codes.names.iter().all(|name| boolean(name).is_some())
+            }
+            _ => false,
+        }
     }
 
     fn into_names(self) -> Result<Codes, Misfit> {

@@ -12,7 +12,7 @@ use polars::prelude::{
 
 use super::error::FileError;
 use super::frame::{self, Instants};
-use super::ndjson;
+use super::ndjson::{self, Lines};
 use super::raw::Raw;
 use super::text;
 use crate::domain::Timestamp;
@@ -26,7 +26,18 @@ pub enum Source {
     },
     /// Every column is text.
     Csv(DataFrame),
-    Ndjson(Vec<(String, Raw)>),
+    Ndjson {
+        columns: Vec<(String, Raw)>,
+        segments: Vec<(String, Raw)>,
+    },
+}
+
+/// Where a file has the values of a segment's attribute.
+pub struct Attribute {
+    /// A row's own value of it, where it has one.
+    pub first: Option<Raw>,
+    /// What holds for rows without.
+    pub column: Option<Raw>,
 }
 
 #[derive(Clone, Copy)]
@@ -60,8 +71,8 @@ impl Source {
                 (Self::Csv(frame), rows)
             }
             Format::Ndjson => {
-                let (columns, rows) = ndjson::read(&contents(file, gzipped)?)?;
-                (Self::Ndjson(columns), rows)
+                let Lines { columns, segments, rows } = ndjson::read(&contents(file, gzipped)?)?;
+                (Self::Ndjson { columns, segments }, rows)
             }
         };
         match rows {
@@ -75,7 +86,9 @@ impl Source {
         let frame = match self {
             Self::Csv(frame) => frame,
             Self::Parquet { fields, .. } => return Ok(fields.iter().map(|(name, _)| name.clone()).collect()),
-            Self::Ndjson(columns) => return Ok(columns.iter().map(|(name, _)| name.clone()).collect()),
+            Self::Ndjson { columns, .. } => {
+                return Ok(columns.iter().map(|(name, _)| name.clone()).collect());
+            }
         };
         let names: Vec<String> = frame.get_column_names().into_iter().map(|name| name.to_string()).collect();
         // The reader renames a header's second `a` to `a_duplicated_0`.
@@ -98,7 +111,29 @@ impl Source {
                 None => guarded(|| frame::typed(&column_of(path, name)?)),
             },
             Self::Csv(frame) => guarded(|| frame::untyped(&frame.drop_in_place(name)?, as_names)),
-            Self::Ndjson(columns) => Ok(take_read(columns, name)),
+            Self::Ndjson { columns, .. } => Ok(take_read(columns, name)),
+        }
+    }
+
+    /// The values of a segment's attribute, which stay in the file: the column of that name, texts as they stand, and in
+    /// lines that have `segments` the value there, which goes first. `None` where the file has neither.
+    pub fn attribute(&self, name: &str) -> Result<Option<Attribute>, FileError> {
+        let column = |raw| Some(Attribute { first: None, column: Some(raw) });
+        match self {
+            Self::Parquet { fields, .. } if !fields.iter().any(|(field, _)| field == name) => Ok(None),
+            Self::Parquet { path, fields } => match unreadable(fields, name) {
+                Some(found) => Ok(column(Raw::Other(found))),
+                None => Ok(column(guarded(|| frame::typed(&column_of(path, name)?))?)),
+            },
+            Self::Csv(frame) if frame.column(name).is_err() => Ok(None),
+            Self::Csv(frame) => Ok(column(guarded(|| frame::untyped(frame.column(name)?, true))?)),
+            Self::Ndjson { columns, segments } => {
+                let named = |of: &[(String, Raw)]| {
+                    of.iter().find(|(column, _)| column == name).map(|(_, raw)| raw.clone())
+                };
+                let found = Attribute { first: named(segments), column: named(columns) };
+                Ok((found.first.is_some() || found.column.is_some()).then_some(found))
+            }
         }
     }
 
@@ -110,7 +145,7 @@ impl Source {
                 None => guarded(|| frame::instants(&column_of(path, name)?)),
             },
             Self::Csv(frame) => guarded(|| frame::instants(&frame.drop_in_place(name)?)),
-            Self::Ndjson(columns) => Ok(match take_read(columns, name) {
+            Self::Ndjson { columns, .. } => Ok(match take_read(columns, name) {
                 Raw::Numbers(numbers) => {
                     Ok(numbers.into_iter().map(|number| Timestamp::from_epoch(number).ok()).collect())
                 }

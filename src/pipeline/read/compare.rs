@@ -128,15 +128,17 @@ fn reference_of(
 
 fn static_reference(model: &Model, frozen: &Frozen, segment: &Segment) -> Found {
     let live = model.live();
-    let baseline = live.controls.baseline.as_ref().filter(|_| !live.baseline.is_empty());
-    match (live.baseline.get(segment), segment) {
-        (Some(tally), _) => Found::Static(Ok(Arc::new(tally.clone())), baseline.map(|b| b.range)),
-        (None, Segment::All) => {
-            Found::Static(Ok(Arc::new(frozen.profile.tally.clone())), frozen.profile.facts.period)
-        }
-        // The profile does not know segments.
-        (None, Segment::Slice { .. }) => Found::Static(Err(Reason::NoReference), None),
+    if !live.baseline.is_empty() {
+        let range = live.controls.baseline.as_ref().map(|baseline| baseline.range);
+        let tally = live.baseline.get(segment).ok_or(Reason::NoReference);
+        return Found::Static(tally.map(|tally| Arc::new(tally.clone())), range);
     }
+    let tally = match segment {
+        Segment::All => Ok(Arc::new(frozen.profile.tally.clone())),
+        segment => frozen.segments.get(segment).cloned().ok_or(Reason::NoReference),
+    };
+    let range = frozen.profile.facts.period.filter(|_| tally.is_ok());
+    Found::Static(tally, range)
 }
 
 /// The start of the first pane that was ever counted, as far as is known.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::asked::Asked;
 use super::compare::{Comparison, compare};
 use super::{checks, words};
-use crate::domain::{ColumnKind, ModelId, TimeRange};
+use crate::domain::{ColumnKind, ModelId, Segment, TimeRange};
 use crate::pipeline::Pipeline;
 use crate::pipeline::frozen::Frozen;
 use crate::pipeline::learn;
@@ -42,7 +42,7 @@ pub async fn drift<S: Store>(
         model: id.clone(),
         current: current_used(&found, query),
         reference: reference_used(&found, &asked),
-        verdict: verdict(&model, &found, &columns),
+        verdict: verdict(&model, &found, &asked, &columns),
         schema: checks::schema_of(
             &model,
             found.ruler(&asked.segment),
@@ -94,10 +94,11 @@ fn name_of(choice: ReferenceChoice) -> ReferenceName {
     }
 }
 
-fn verdict(model: &Model, found: &Comparison, columns: &[ColumnDrift]) -> Verdict {
+fn verdict(model: &Model, found: &Comparison, asked: &Asked, columns: &[ColumnDrift]) -> Verdict {
     let status = columns.iter().map(|column| column.status).max().unwrap_or(Status::InsufficientData);
     let reason = (status == Status::InsufficientData).then(|| match (&found.reference, found.window) {
         (_, None) => no_window(model),
+        (Err(Reason::NoReference), _) if asked.segment != Segment::All => unknown_segment(),
         (Err(reason), _) => words::reason(*reason),
         (Ok(_), _) => {
             let first = found.said.columns.iter().find_map(|column| column.reason);
@@ -118,6 +119,11 @@ fn verdict(model: &Model, found: &Comparison, columns: &[ColumnDrift]) -> Verdic
     }
 }
 
+fn unknown_segment() -> Explanation {
+    let message = "the reference does not know this segment; a profile made with its attribute does (--segment), and so does a baseline";
+    Explanation::new("no_reference", message)
+}
+
 fn no_window(model: &Model) -> Explanation {
     match model.live().watermark.newest() {
         None => Explanation::new("no_rows", "no row came yet"),
@@ -132,7 +138,7 @@ pub fn column_drift(found: &Comparison, asked: &Asked, said: &ColumnVerdict) -> 
     let sides = (reference, found.current.columns.get(place));
     let length = found.length().unwrap_or_default();
     let statistics = said.statistics.iter().map(|statistic| {
-        let note = p_value_note(&found.frozen, place, length, said, statistic);
+        let note = p_value_note(&found.frozen, (&asked.segment, place), length, said, statistic);
         statistic_answer(said, statistic, sides, note)
     });
     Some(ColumnDrift {
@@ -182,7 +188,7 @@ fn statistic_answer(
 
 fn p_value_note(
     frozen: &Frozen,
-    place: usize,
+    (segment, place): (&Segment, usize),
     length: Duration,
     column: &ColumnVerdict,
     said: &StatisticVerdict,
@@ -194,7 +200,8 @@ fn p_value_note(
     }
     Some(match frozen.profile.null(place, length, said.statistic) {
         NullKind::Measured(null) => {
-            format!("measured over {} windows of the reference", null.windows)
+            let all = if *segment == Segment::All { "" } else { ", all of its rows" };
+            format!("measured over {} windows of the reference{all}", null.windows)
         }
         NullKind::Iid { reason } => format!("i.i.d., rows are taken for independent: {reason}"),
     })

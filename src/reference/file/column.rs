@@ -30,7 +30,7 @@ pub enum ColumnError {
     Length { what: &'static str, found: usize, expected: usize },
     #[error("has a count below 0")]
     Negative,
-    #[error("counts {found} rows; the profile is of {expected}")]
+    #[error("counts {found} rows, not {expected} as it must")]
     Rows { found: i128, expected: i64 },
     #[error("has more infinite values than its outer bins, or more clamped ones than finite")]
     Infinite,
@@ -44,6 +44,8 @@ pub enum ColumnError {
     Null(Statistic),
     #[error("has a null of `{0}`, which is no statistic of its kind")]
     Statistic(String),
+    #[error("has the category `{0}`, which its grid does not have")]
+    Category(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -127,13 +129,7 @@ impl ColumnText {
             }
             _ => return Err(ColumnError::Body),
         };
-        if all.iter().any(|&count| count < 0) {
-            return Err(ColumnError::Negative);
-        }
-        let found: i128 = all.into_iter().map(i128::from).sum();
-        if found != i128::from(rows) {
-            return Err(ColumnError::Rows { found, expected: rows });
-        }
+        of_rows(&all, rows)?;
         let found = grid.id().to_string();
         if found != self.grid_id {
             return Err(ColumnError::GridId { found, written: self.grid_id });
@@ -176,35 +172,18 @@ impl NumericText {
             max: self.max,
             scale: FixedPoint { pivot: self.pivot, unit_exponent: self.unit_exponent },
         })?;
-        for (what, found) in [("counts", self.counts.len()), ("sums", self.sums.len())] {
-            if found != grid.bins() {
-                return Err(ColumnError::Length { what, found, expected: grid.bins() });
-            }
-        }
-        let mut all = self.counts.clone();
-        all.extend([self.nan, missing, wrong_type]);
-        let (first, last) = (self.counts[0], self.counts[self.counts.len() - 1]);
-        let (low, high) = (self.negative_infinite, self.positive_infinite);
-        if low < 0 || high < 0 || self.clamped < 0 || self.sum_squares < 0 {
-            return Err(ColumnError::Negative);
-        }
         let counts = NumericCounts {
             bins: self.counts,
             sums: self.sums,
             sum_squares: self.sum_squares,
-            negative_infinite: low,
-            positive_infinite: high,
+            negative_infinite: self.negative_infinite,
+            positive_infinite: self.positive_infinite,
             nan: self.nan,
             missing,
             wrong_type,
             clamped: self.clamped,
         };
-        // Sums of counts read from a file: checked in 128 bits, before anything adds them in 64.
-        let present: i128 = counts.bins.iter().copied().map(i128::from).sum();
-        let infinite = i128::from(low) + i128::from(high);
-        if low > first || high > last || i128::from(self.clamped) > present - infinite {
-            return Err(ColumnError::Infinite);
-        }
+        let all = checked(&counts, &grid)?;
         let (min, max) = grid.range();
         let extremes = Extremes { min, max };
         Ok((Grid::Numeric(grid), ColumnCounts::Numeric { counts, extremes }, all))
@@ -246,5 +225,39 @@ impl CategoricalText {
         let counts = CategoricalCounts { named, other: self.other, unseen: 0, missing, wrong_type };
         let counts = ColumnCounts::Categorical { counts, newcomers: Newcomers::default() };
         Ok((Grid::Categorical(grid), counts, all))
+    }
+}
+
+/// The counts that are one a row, where those read from a file fit their grid and each other.
+pub(super) fn checked(counts: &NumericCounts, grid: &NumericGrid) -> Result<Vec<i64>, ColumnError> {
+    for (what, found) in [("counts", counts.bins.len()), ("sums", counts.sums.len())] {
+        if found != grid.bins() {
+            return Err(ColumnError::Length { what, found, expected: grid.bins() });
+        }
+    }
+    let mut all = counts.bins.clone();
+    all.extend([counts.nan, counts.missing, counts.wrong_type]);
+    let (first, last) = (counts.bins[0], counts.bins[counts.bins.len() - 1]);
+    let (low, high) = (counts.negative_infinite, counts.positive_infinite);
+    if low < 0 || high < 0 || counts.clamped < 0 || counts.sum_squares < 0 {
+        return Err(ColumnError::Negative);
+    }
+    // Checked in 128 bits, before anything adds them in 64.
+    let present: i128 = counts.bins.iter().copied().map(i128::from).sum();
+    let infinite = i128::from(low) + i128::from(high);
+    if low > first || high > last || i128::from(counts.clamped) > present - infinite {
+        return Err(ColumnError::Infinite);
+    }
+    Ok(all)
+}
+
+/// Whether counts that are one a row are of as many rows as they must be.
+pub(super) fn of_rows(all: &[i64], rows: i64) -> Result<(), ColumnError> {
+    if all.iter().any(|&count| count < 0) {
+        return Err(ColumnError::Negative);
+    }
+    match all.iter().copied().map(i128::from).sum::<i128>() {
+        found if found == i128::from(rows) => Ok(()),
+        found => Err(ColumnError::Rows { found, expected: rows }),
     }
 }

@@ -9,6 +9,8 @@ mod column;
 
 mod nulls;
 
+mod segments;
+
 mod entries;
 
 mod layout;
@@ -18,25 +20,30 @@ use serde::{Deserialize, Serialize};
 use self::column::{ColumnError, ColumnText};
 use self::entries::Entries;
 use self::layout::Layout;
+use self::segments::{SegmentError, SegmentsText};
 use super::profile::{Facts, Profile};
+use super::segments::SegmentReference;
 use crate::domain::{ColumnId, ModelId, Task, TimeRange};
 use crate::sketch::{Ruler, Tally};
 
 const FORMAT: &str = "driftd profile";
-/// The version written, and the only one read.
-const FORMAT_VERSION: u32 = 1;
+/// The newest version. 2 added segments; a profile without them is written as 1, which an older driftd reads too.
+const FORMAT_VERSION: u32 = 2;
+const VERSION_WITHOUT_SEGMENTS: u32 = 1;
 
 /// Why a text is no profile.
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileTextError {
     #[error("is no profile: it has no `\"format\": \"{FORMAT}\"`")]
     NotAProfile,
-    #[error("is a profile of format version {found}; this driftd reads version {FORMAT_VERSION}")]
+    #[error("is a profile of format version {found}; this driftd reads versions 1 to {FORMAT_VERSION}")]
     Version { found: u64 },
     #[error("is a damaged profile: {0}")]
     Json(#[from] serde_json::Error),
     #[error("is a damaged profile: column `{column}` {reason}")]
     Column { column: String, reason: ColumnError },
+    #[error("is a damaged profile: segment `{segment}` {reason}")]
+    Segment { segment: String, reason: Box<SegmentError> },
     #[error("is a damaged profile: {0}")]
     Facts(&'static str),
 }
@@ -64,6 +71,8 @@ struct ProfileText {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     without_values: Vec<ColumnId>,
     columns: Entries<ColumnText>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    segments: Option<SegmentsText>,
 }
 
 impl Profile {
@@ -72,9 +81,11 @@ impl Profile {
         let columns = self.iter().map(|(id, grid, counts, column)| {
             (id.to_string(), ColumnText::of(grid, counts, column.kind, &column.nulls))
         });
+        let segments = SegmentsText::of(&self.segments, &self.ruler);
+        let format_version = if segments.is_some() { FORMAT_VERSION } else { VERSION_WITHOUT_SEGMENTS };
         let text = ProfileText {
             format: FORMAT.to_owned(),
-            format_version: FORMAT_VERSION,
+            format_version,
             driftd_version: self.facts.driftd_version.clone(),
             model: self.facts.model.clone(),
             task: self.facts.task,
@@ -82,6 +93,7 @@ impl Profile {
             period: self.facts.period,
             without_values: self.without_values.clone(),
             columns: Entries(columns.collect()),
+            segments,
         };
         let mut out = Vec::new();
         text.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Layout::default()))
@@ -97,7 +109,7 @@ impl Profile {
             return Err(ProfileTextError::NotAProfile);
         }
         match head.format_version {
-            Some(found) if found == u64::from(FORMAT_VERSION) => {}
+            Some(found) if (1..=u64::from(FORMAT_VERSION)).contains(&found) => {}
             found => return Err(ProfileTextError::Version { found: found.unwrap_or(0) }),
         }
         let text: ProfileText = serde_json::from_str(text)?;
@@ -122,12 +134,21 @@ impl Profile {
         let ruler = Ruler::new(grids);
         let (counts, columns) = parts.into_iter().map(|(_, counts, column)| (counts, column)).unzip();
         let tally = Tally { rows: text.rows, columns: counts, ..Tally::empty(&ruler) };
+        let segments = match text.segments {
+            Some(_) if text.format_version == VERSION_WITHOUT_SEGMENTS => {
+                return Err(ProfileTextError::Facts("it has segments, which format version 1 does not have"));
+            }
+            Some(segments) => segments
+                .read(&ruler, text.rows)
+                .map_err(|(segment, reason)| ProfileTextError::Segment { segment, reason })?,
+            None => SegmentReference::default(),
+        };
         let facts = Facts {
             model: text.model,
             task: text.task,
             period: text.period,
             driftd_version: text.driftd_version,
         };
-        Ok(Self { facts, ruler, tally, columns, without_values: text.without_values })
+        Ok(Self { facts, ruler, tally, segments, columns, without_values: text.without_values })
     }
 }

@@ -4,11 +4,13 @@ mod broken_files;
 
 mod files;
 
+mod segments;
+
 mod text;
 
 use driftd::domain::ColumnKind;
 use driftd::ingest::files::{DataFile, FileError, Mapping};
-use driftd::reference::{BuildOptions, Builder, Profile, ReferenceColumn};
+use driftd::reference::{BuildOptions, Builder, Profile, ReferenceColumn, SegmentGrid};
 use std::path::{Path, PathBuf};
 
 fn fixture(path: &str) -> PathBuf {
@@ -22,6 +24,7 @@ fn profile_of_file(path: &Path, mapping: &Mapping) -> Result<(Profile, Vec<Strin
     let windows = vec!["24h/1h".parse().unwrap(), "7d/6h".parse().unwrap()];
     let options = BuildOptions { model: "car_loan".parse().unwrap(), task: mapping.task, windows };
     let mut builder = Builder::new(options, file.rows(), timestamps.as_deref()).unwrap();
+    builder.slice_by(SegmentGrid::Groups, 3, file.segments()?).unwrap();
     while let Some(column) = file.next_column() {
         let column = column?;
         builder.add(ReferenceColumn { id: column.id, kind: column.kind, values: column.values }).unwrap();

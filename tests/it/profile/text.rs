@@ -157,14 +157,14 @@ fn files_that_do_not_fit_are_refused_by_name() {
     let cases = [
         (
             "\"format_version\": 1",
-            "\"format_version\": 2",
-            "is a profile of format version 2; this driftd reads version 1",
+            "\"format_version\": 3",
+            "is a profile of format version 3; this driftd reads versions 1 to 2",
         ),
         ("driftd profile", "something else", "is no profile: it has no `\"format\": \"driftd profile\"`"),
         (
             "\"rows\": 1500",
             "\"rows\": 1501",
-            "is a damaged profile: column `amount` counts 1500 rows; the profile is of 1501",
+            "is a damaged profile: column `amount` counts 1500 rows, not 1501 as it must",
         ),
         ("\"rows\": 1500", "\"rows\": 0", "is a damaged profile: it was made from no rows"),
         ("\"nan\": 150", "\"nan\": -150", "is a damaged profile: column `amount` has a count below 0"),

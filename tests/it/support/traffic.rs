@@ -163,11 +163,13 @@ impl World {
     pub fn run(&self, kin: Kin, seed: u64, hours: i64, shift: Option<Shift>) -> Told {
         let (version, mut stream) = (Version::unnamed(), Stream::new(kin, seed));
         let (controls, nothing, no_baseline) = (Controls::default(), BTreeSet::new(), BTreeMap::new());
+        let no_segments = BTreeMap::new();
         let model = Model {
             plan: &self.plan,
             profile: &self.profile,
             ruler: &self.ruler,
             segment_ruler: &self.coarse,
+            segments: &no_segments,
             controls: &controls,
             baseline: &no_baseline,
             ignored: &nothing,
