@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 
+use super::fit::{Misfit, misfits, reference_key};
 use super::profiles;
 use crate::batch::SchemaColumn;
 use crate::config::{Auth, ModelClock, ModelSettings, ReferenceSource, Settings};
@@ -23,25 +24,71 @@ const PANES_BYTES_MAX: usize = 128 << 20;
 /// A model keeps this much, however many there are.
 const PANES_BYTES_MIN: usize = 1 << 20;
 
-/// Every model with its reference read. Errors name the model and the file.
+/// Every model with its reference read; what does not fit it is logged. Errors name file, key and reference.
 pub fn models(settings: &Settings) -> anyhow::Result<Vec<ModelOptions>> {
-    settings.models.iter().map(|of| model(of, values_max(settings))).collect()
+    let (models, findings) = assembled(settings);
+    for hint in &findings.hints {
+        tracing::info!("{hint}");
+    }
+    for misfit in &findings.misfits {
+        tracing::warn!("{misfit}");
+    }
+    match findings.faults.is_empty() {
+        true => Ok(models),
+        false => bail!("{}", findings.faults.join("\n")),
+    }
 }
 
-/// What keeps this config from running although it reads well: references and tokens that cannot be used, all of them.
-pub fn faults(settings: &Settings) -> Vec<String> {
-    let models = settings.models.iter().filter_map(|of| {
-        let error = model(of, values_max(settings)).err()?;
-        Some(format!("{}: reference: {error:#}", of.file.display()))
-    });
-    models.chain(web_options(settings).err().map(|error| format!("{error:#}"))).collect()
+/// What is wrong with a config although it reads well, or could be better.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What keeps the daemon from running: references and tokens that cannot be used.
+    pub faults: Vec<String>,
+    /// Settings without effect: the reference does not have what they speak of.
+    pub misfits: Vec<String>,
+    /// What is meant, perhaps, and has a price.
+    pub hints: Vec<String>,
+}
+
+/// The models whose references can be used, and what was found of all, tokens included.
+pub fn examined(settings: &Settings) -> (Vec<ModelOptions>, Findings) {
+    let (models, mut findings) = assembled(settings);
+    findings.faults.extend(web_options(settings).err().map(|error| format!("{error:#}")));
+    (models, findings)
+}
+
+fn assembled(settings: &Settings) -> (Vec<ModelOptions>, Findings) {
+    let (mut models, mut findings) = (Vec::new(), Findings::default());
+    for of in &settings.models {
+        match model(of, values_max(settings)) {
+            Ok(options) => {
+                if let ReferenceOptions::Profile(profile) = &options.reference {
+                    for misfit in misfits(of, profile) {
+                        match misfit {
+                            Misfit::Error(error) => findings.misfits.push(error.to_string()),
+                            Misfit::Hint(hint) => findings.hints.push(hint.to_string()),
+                        }
+                    }
+                }
+                models.push(options);
+            }
+            Err(error) => {
+                let fault = of.places.error(reference_key(of), format!("{error:#}"));
+                findings.faults.push(fault.to_string());
+            }
+        }
+    }
+    (models, findings)
 }
 
 fn values_max(settings: &Settings) -> usize {
     whole(settings.limits.segment_values_max)
 }
 
-fn model(settings: &ModelSettings, segment_values_max: usize) -> anyhow::Result<ModelOptions> {
+fn model(
+    settings: &ModelSettings,
+    segment_values_max: usize,
+) -> Result<ModelOptions, profiles::ProfileError> {
     let reference = match &settings.reference {
         ReferenceSource::Profile(path) => {
             ReferenceOptions::Profile(Box::new(profiles::read(path, &settings.id, segment_values_max)?))

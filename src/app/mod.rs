@@ -6,7 +6,12 @@ mod profiles;
 
 mod reread;
 
-pub use assemble::faults;
+mod fit;
+
+mod loss;
+
+pub use assemble::{Findings, examined};
+pub use loss::losses;
 pub use profiles::ProfileError;
 
 use std::net::SocketAddr;

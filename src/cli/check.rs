@@ -1,4 +1,4 @@
-//! `driftd check`: the config's errors, or what it comes to.
+//! `driftd check`: the config's errors, or what it comes to; what a reload would lose.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -6,12 +6,14 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::app;
+use super::client::Daemon;
+use super::run::runtime;
+use crate::app::{self, Findings};
 use crate::config::{self, ConfigErrors, Forecast, Settings, forecast};
 
-/// Reads the config as `driftd run` would, environment included, and starts nothing.
+/// Reads the config and its references as `driftd run` would, environment included, and starts nothing.
 ///
-/// Exit code 0: the config is good. 1: it is not; every error is on stderr.
+/// Exit code 0: the config is good; hints may be on stderr. 1: it is not; every error is on stderr.
 #[derive(Debug, Args)]
 pub struct Check {
     /// Main config file; models are read from `models/` beside it [default: config/driftd.toml, if there is one]
@@ -21,32 +23,55 @@ pub struct Check {
     /// Print the effective config as TOML, defaults and environment included, secrets redacted
     #[arg(long)]
     print: bool,
+
+    /// Ask the daemon that runs there what it would lose by taking this config up (reload)
+    #[arg(long, value_name = "URL")]
+    against: Option<String>,
+
+    /// A file with the token to send to it
+    #[arg(long, value_name = "FILE", env = "DRIFTD_TOKEN_FILE")]
+    token_file: Option<PathBuf>,
 }
 
 impl Check {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        match config::load(self.config.as_deref()) {
-            Ok(settings) => {
-                let faults = app::faults(&settings);
-                if !faults.is_empty() {
-                    let mut err = io::stderr().lock();
-                    faults.iter().try_for_each(|fault| writeln!(err, "{fault}"))?;
-                    return Ok(ExitCode::FAILURE);
-                }
-                let mut out = io::stdout().lock();
-                if self.print {
-                    print(&settings, &mut out)?
-                } else {
-                    summarise(&settings, &mut out)?
-                }
-                Ok(ExitCode::SUCCESS)
-            }
+        let settings = match config::load(self.config.as_deref()) {
+            Ok(settings) => settings,
             Err(errors) => {
                 report(&errors, &mut io::stderr().lock())?;
-                Ok(ExitCode::FAILURE)
+                return Ok(ExitCode::FAILURE);
             }
+        };
+        let (models, findings) = app::examined(&settings);
+        tell(&findings, &mut io::stderr().lock())?;
+        if !findings.faults.is_empty() || !findings.misfits.is_empty() {
+            return Ok(ExitCode::FAILURE);
         }
+        let mut out = io::stdout().lock();
+        match self.print {
+            true => print(&settings, &mut out)?,
+            false => summarise(&settings, &mut out)?,
+        }
+        if let Some(url) = &self.against {
+            let daemon = Daemon::at(url.clone(), self.token_file.clone());
+            let running = runtime()?.block_on(daemon.get("/v1/models"))?;
+            compare(url, &app::losses(&models, &running), &mut out)?;
+        }
+        Ok(ExitCode::SUCCESS)
     }
+}
+
+fn tell(findings: &Findings, err: &mut impl Write) -> io::Result<()> {
+    findings.faults.iter().chain(&findings.misfits).try_for_each(|error| writeln!(err, "{error}"))?;
+    findings.hints.iter().try_for_each(|hint| writeln!(err, "hint: {hint}"))
+}
+
+fn compare(url: &str, losses: &[String], out: &mut impl Write) -> io::Result<()> {
+    if losses.is_empty() {
+        return writeln!(out, "# by a reload the daemon at {url} would lose nothing");
+    }
+    writeln!(out, "# by a reload the daemon at {url} would lose:")?;
+    losses.iter().try_for_each(|loss| writeln!(out, "#   {loss}"))
 }
 
 fn report(errors: &ConfigErrors, err: &mut impl Write) -> io::Result<()> {

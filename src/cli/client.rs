@@ -17,6 +17,10 @@ pub struct Daemon {
 }
 
 impl Daemon {
+    pub fn at(url: String, token_file: Option<PathBuf>) -> Self {
+        Self { url, token_file }
+    }
+
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
         self.send(reqwest::Method::GET, path, None).await
     }

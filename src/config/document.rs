@@ -1,13 +1,14 @@
 //! One file of the config as figment values that know where they come from: a line of the file or a variable.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use figment::value::{Dict, Map, Num, Tag, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, Origin};
+use super::place::Places;
 
 /// Variables of this prefix with a `__` in them override the main file.
 ///
@@ -17,10 +18,9 @@ const PREFIX: &str = "DRIFTD_";
 
 /// A file, parsed, with the variables laid over it.
 pub(super) struct Document {
-    path: PathBuf,
+    places: Places,
     figment: Figment,
     root: Dict,
-    lines: BTreeMap<String, usize>,
 }
 
 impl Document {
@@ -61,11 +61,16 @@ impl Document {
             Figment::from(Layer { name: "file", dict }).merge(Layer { name: "variables", dict: overrides });
         let root =
             figment.data().ok().and_then(|mut data| data.remove(&Profile::Default)).unwrap_or_default();
-        Ok(Self { path: path.to_owned(), figment, root, lines })
+        Ok(Self { places: Places::new(path.to_owned(), lines), figment, root })
     }
 
     pub(super) fn path(&self) -> &Path {
-        &self.path
+        self.places.path()
+    }
+
+    /// Where its keys stand.
+    pub(super) fn places(&self) -> &Places {
+        &self.places
     }
 
     pub(super) fn root(&self) -> &Dict {
@@ -88,17 +93,7 @@ impl Document {
             }
             return Origin::Variable(name);
         }
-        Origin::File { path: self.path.clone(), line: self.line(key) }
-    }
-
-    fn line(&self, key: &str) -> Option<usize> {
-        let mut key = key;
-        loop {
-            if let Some(line) = self.lines.get(key) {
-                return Some(*line);
-            }
-            key = &key[..key.rfind(['.', '['])?];
-        }
+        self.places.of(key)
     }
 }
 

@@ -109,7 +109,7 @@ fn read_models(directory: &Path, settings: &mut Settings, errors: &mut Vec<Confi
         let bounds = Bounds { limits: &settings.limits, retention: &settings.storage.retention };
         let reading = Reading::of(&document);
         let model = reading.root(|table| {
-            let model = ModelSettings::read(table, path.clone(), &bounds)?;
+            let model = ModelSettings::read(table, document.places(), &bounds)?;
             if let Some(owner) = owners.insert(model.id.clone(), path.clone()) {
                 table.error("id", format!("is the id of {} too; ids differ", owner.display()));
             }

@@ -9,6 +9,8 @@ mod units;
 
 mod nearest;
 
+mod place;
+
 mod document;
 
 mod setting;
@@ -40,6 +42,8 @@ pub use model::{
     ColumnNames, FeatureSettings, ModelClock, ModelSettings, ReferenceSource, SegmentSettings,
     VersionSettings,
 };
+pub use nearest::nearest;
+pub use place::{Places, key_of};
 pub use server::{Auth, ServerSettings};
 pub use storage::{Retention, StorageSettings};
 pub use telemetry::{LogFormat, TelemetrySettings};

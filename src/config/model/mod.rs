@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::limits::LimitSettings;
+use super::place::Places;
 use super::setting::Label;
 use super::storage::Retention;
 use super::table::Table;
@@ -28,8 +29,9 @@ use crate::verdict::MonitoringPlan;
 /// One model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelSettings {
-    /// The file that the model comes from.
+    /// The file that the model comes from, and where its keys stand.
     pub file: PathBuf,
+    pub places: Places,
     pub id: ModelId,
     pub task: Task,
     /// Binary: the label that counts as positive; `None` for `1` and `true`.
@@ -77,7 +79,7 @@ pub(super) struct Bounds<'a> {
 
 impl ModelSettings {
     /// `None` where what it cannot be without is missing or wrong; the table holds the error.
-    pub(super) fn read(table: &Table<'_>, file: PathBuf, bounds: &Bounds<'_>) -> Option<Self> {
+    pub(super) fn read(table: &Table<'_>, places: &Places, bounds: &Bounds<'_>) -> Option<Self> {
         let id = table.optional::<ModelId>("id");
         let tasks =
             [("binary", Task::Binary), ("multiclass", Task::Multiclass), ("regression", Task::Regression)];
@@ -106,7 +108,8 @@ impl ModelSettings {
         let columns = table.section("columns", |table| ColumnNames::read(table, &features));
         let plan = watch::read(table, silence_after, against, statistics, bounds.retention);
         Some(Self {
-            file,
+            file: places.path().to_owned(),
+            places: places.clone(),
             id: id?,
             task: task?,
             positive_class,

@@ -12,12 +12,13 @@ use crate::pipeline::options::ReferenceOptions;
 use crate::pipeline::series::length_text;
 use crate::pipeline::{Pipeline, learn};
 use crate::reference::NullKind;
+use crate::sketch::Ruler;
 use crate::store::Store;
 use crate::verdict::{Evaluation, Kind, WindowPlan};
 use crate::web::ServiceError;
 use crate::web::answer::{
-    DriftByKind, Explanation, KindStatus, ModelAnswer, ModelsAnswer, Null, ReferenceState, ReferenceSummary,
-    Status, VersionSummary, WindowSummary,
+    Counting, DriftByKind, Explanation, KindStatus, ModelAnswer, ModelsAnswer, Null, ReferenceState,
+    ReferenceSummary, Status, VersionSummary, WindowSummary,
 };
 use crate::window::ClockMode;
 
@@ -57,6 +58,7 @@ fn answer(model: &Model, now: Timestamp) -> ModelAnswer {
         rows: versions.iter().map(|version| version.rows).sum(),
         versions,
         reference,
+        counting: counting(model),
         paused_until: paused_until(model, &live, now),
     }
 }
@@ -191,6 +193,17 @@ pub fn paused_until(model: &Model, live: &Live, now: Timestamp) -> Option<Timest
         until = pause.until.unwrap_or(Timestamp::MAX);
     }
     (until > present).then_some(until)
+}
+
+fn counting(model: &Model) -> Counting {
+    let frozen = model.frozen();
+    let grid = |ruler: &Ruler| ruler.id().to_string();
+    Counting {
+        pane: model.options.plan.pane(),
+        grid: frozen.as_ref().map(|frozen| grid(&frozen.ruler)),
+        segment_grid: frozen.as_ref().map(|frozen| grid(&frozen.segment_ruler)),
+        segments: model.options.segments.iter().map(ToString::to_string).collect(),
+    }
 }
 
 fn reference(model: &Model) -> ReferenceSummary {

@@ -22,8 +22,8 @@ pub use drift::{
 pub use feature::{CategoryBin, CategoryRole, Counted, FeatureAnswer, Histogram, NumericBin, Uncounted};
 pub use ingest::{IngestAnswer, RowError};
 pub use model::{
-    DriftByKind, KindStatus, ModelAnswer, ModelsAnswer, Null, Range, ReferenceState, ReferenceSummary,
-    VersionSummary, WindowSummary,
+    Counting, DriftByKind, KindStatus, ModelAnswer, ModelsAnswer, Null, Range, ReferenceState,
+    ReferenceSummary, VersionSummary, WindowSummary,
 };
 pub use status::{
     Concern, ModelStatus, Rejection, RejectionsAnswer, RejectionsByReason, SourceStatus, StatusAnswer,

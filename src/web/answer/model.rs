@@ -48,6 +48,7 @@ pub struct ModelAnswer {
     /// Newest first.
     pub versions: Vec<VersionSummary>,
     pub reference: ReferenceSummary,
+    pub counting: Counting,
     /// No verdicts until then.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub paused_until: Option<Timestamp>,
@@ -109,6 +110,20 @@ pub struct VersionSummary {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub newest_row: Option<Timestamp>,
     pub status: Status,
+}
+
+/// What rows are counted by: windows that reach back before a reload that changes it cannot be computed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Counting {
+    /// The shortest pane of the windows.
+    #[schema(value_type = String)]
+    pub pane: PaneLength,
+    /// Content hash of the grids; none while the reference is being learnt.
+    pub grid: Option<String>,
+    /// Of those that segments are counted on.
+    pub segment_grid: Option<String>,
+    /// The attributes whose values are watched.
+    pub segments: Vec<String>,
 }
 
 /// What windows are compared with.

@@ -6,6 +6,8 @@ mod understood;
 
 mod shown;
 
+mod fits;
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use driftd::domain::{ColumnId, ColumnKind, ModelId, Segment, Task, Timestamp};
+use driftd::domain::{ColumnId, ColumnKind, ModelId, PaneLength, Segment, Task, Timestamp};
 use driftd::statistic::Statistic;
 use driftd::web::answer::*;
 use driftd::web::*;
@@ -149,6 +149,7 @@ impl Service for Fake {
                 rows: None,
                 null: Null::Iid,
             },
+            counting: Counting { pane: PaneLength::Hour, grid: None, segment_grid: None, segments: vec![] },
             paused_until: None,
         })
     }
