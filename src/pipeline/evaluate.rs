@@ -1,6 +1,6 @@
 //! Closed panes become verdicts: read what is missing, judge, commit, publish. Once each, in the order they closed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -163,40 +163,51 @@ pub async fn with_counts<T>(
         match judge(&mut ModelCounts(model)) {
             Ok(judged) => return Ok(judged),
             Err(missing) => {
-                let stored = read_panes(model, frozen, store, missing.range).await?;
+                let StoredPanes { counted, foreign } =
+                    read_panes(model, frozen, store, missing.range).await?;
+                let mut live = model.live();
+                for (version, segment, pane) in foreign {
+                    live.book.note_foreign(version, segment, pane);
+                }
                 // Stale: the next round asks again.
-                let _stale = model.live().book.restore(&missing, stored);
+                let _stale = live.book.restore(&missing, counted);
             }
         }
     }
     Err(EvaluateError::Restless)
 }
 
-type StoredPane = (Version, Segment, Pane, Tally);
+/// What the store holds of a range.
+struct StoredPanes {
+    /// Counts on today's rulers, added up by version, segment and pane, whatever its length.
+    counted: Vec<(Version, Segment, Pane, Tally)>,
+    /// Panes with counts on grids that the model had before.
+    foreign: BTreeSet<(Version, Segment, Pane)>,
+}
 
-/// The stored counts of a range, added up by version, segment and pane; only those on today's grids and panes.
 async fn read_panes(
     model: &Model,
     frozen: &Frozen,
     store: &impl Store,
     range: TimeRange,
-) -> Result<Vec<StoredPane>, StoreError> {
-    let base = model.options.plan.pane();
+) -> Result<StoredPanes, StoreError> {
     let mut panes: BTreeMap<(Version, Segment, Pane), Tally> = BTreeMap::new();
+    let mut foreign = BTreeSet::new();
     for row in store.read_deltas(&model.options.id, range).await? {
         let DeltaBody::Counts(bytes) = &row.body else { continue };
-        if row.key.pane.length != base {
-            continue;
-        }
-        let Ok(tally) = Tally::decode(bytes, frozen.ruler_of(&row.key.segment)) else { continue };
         let key = (row.key.version, row.key.segment, row.key.pane);
+        let Ok(tally) = Tally::decode(bytes, frozen.ruler_of(&key.1)) else {
+            foreign.insert(key);
+            continue;
+        };
         match panes.get_mut(&key) {
             // Decoded on one ruler, so adding cannot fail.
             Some(sum) => drop(sum.add(&tally)),
             None => drop(panes.insert(key, tally)),
         }
     }
-    Ok(panes.into_iter().map(|((version, segment, pane), tally)| (version, segment, pane, tally)).collect())
+    let counted = panes.into_iter().map(|((version, segment, pane), tally)| (version, segment, pane, tally));
+    Ok(StoredPanes { counted: counted.collect(), foreign })
 }
 
 /// One transaction: the new state and the verdicts. Only then memory and metrics follow.

@@ -30,13 +30,14 @@ pub(super) fn verdicts(
     for (version, segment) in counts.lanes() {
         segments.entry(version).or_default().push(segment);
     }
-    let mut asked: Vec<(Version, SegmentTallies)> = Vec::new();
+    let mut asked: Vec<(Version, SegmentTallies, Option<Reason>)> = Vec::new();
     for (version, segments) in segments {
         let whole = available(counts.window(&version, &Segment::All, window, excluded))?;
         let alarm = state.alarms().any(|(of, _, _)| of == Some(&version));
         if whole.as_ref().is_ok_and(|tally| tally.rows <= 0) && !alarm {
             continue;
         }
+        let unavailable = whole.as_ref().err().copied();
         let whole = whole.unwrap_or_else(|_| Arc::new(Tally::empty(model.ruler)));
         let mut tallies = vec![(Segment::All, whole)];
         for segment in segments.into_iter().filter(|segment| *segment != Segment::All) {
@@ -46,16 +47,20 @@ pub(super) fn verdicts(
                 tallies.push((segment, tally));
             }
         }
-        asked.push((version, tallies));
+        asked.push((version, tallies, unavailable));
     }
     let enough = |tallies: &[(Segment, Arc<Tally>)]| tallies[0].1.rows.max(0) as u64 >= plan.min_samples;
-    let judged = asked.iter().filter(|(_, tallies)| enough(tallies)).count();
+    let judged = asked.iter().filter(|(_, tallies, _)| enough(tallies)).count();
     let alpha = data_alpha(model.plan, plan, judged);
     let since = state.counted_since.unwrap_or(window.start);
     asked
         .iter()
-        .map(|(version, tallies)| {
-            let references = references(model, plan, version, tallies, window, since, counts)?;
+        .map(|(version, tallies, unavailable)| {
+            let mut references = references(model, plan, version, tallies, window, since, counts)?;
+            if let Some(reason) = unavailable {
+                let whole = references.iter_mut().filter(|compared| *compared.side.segment == Segment::All);
+                whole.for_each(|compared| *compared = compared.without_counts(*reason));
+            }
             let sides: Vec<Side> = references.iter().map(Compared::side).collect();
             Ok(judge(&WindowAsked {
                 version,
@@ -78,7 +83,12 @@ struct Compared<'a> {
     held: Option<Arc<Tally>>,
 }
 
-impl Compared<'_> {
+impl<'a> Compared<'a> {
+    /// The same where the window itself cannot be had.
+    fn without_counts(&self, reason: Reason) -> Self {
+        Compared { side: Side { counts: Err(reason), ..self.side }, held: None }
+    }
+
     fn side(&self) -> Side<'_> {
         Side { counts: self.held.as_deref().ok_or(()).or(self.side.counts), ..self.side }
     }

@@ -41,7 +41,7 @@ pub struct Model<'a> {
 
 /// The counts of closed panes.
 pub trait Counts {
-    /// Versions and segments that have panes, in order.
+    /// Versions and segments that have panes.
     fn lanes(&self) -> Vec<(Version, Segment)>;
     /// The sum over `range`, less the panes that touch `excluded`.
     fn window(
@@ -299,11 +299,12 @@ fn volume(
     }
     let mut rows = 0;
     for (version, segment) in counts.lanes() {
-        if segment == Segment::All
-            && let Ok(tally) =
-                available(counts.window(&version, &segment, pane.range(), &model.controls.excluded))?
-        {
-            rows += tally.rows;
+        if segment == Segment::All {
+            match available(counts.window(&version, &segment, pane.range(), &model.controls.excluded))? {
+                Ok(tally) => rows += tally.rows,
+                // Rows that cannot be had are not rows that did not come.
+                Err(_) => return Ok(None),
+            }
         }
     }
     Ok(Some(state.volume.judge(pane, rows, volume_alpha(model.plan, length))))

@@ -10,6 +10,8 @@ mod ranges;
 
 mod lane;
 
+mod foreign;
+
 mod panes;
 
 mod sliding;

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::foreign::Foreign;
 use super::lane::{Entry, Lane, Resident, tally_bytes};
 use super::ranges::fall_on_panes;
 use super::sliding::SlidingSum;
@@ -24,7 +25,8 @@ pub struct PaneBook {
     base: PaneLength,
     rulers: Vec<Arc<Ruler>>,
     bytes_max: usize,
-    lanes: BTreeMap<(Version, Segment), Lane>,
+    pub(super) lanes: BTreeMap<(Version, Segment), Lane>,
+    foreign: Foreign,
     /// Panes that start earlier may be in the store without being known here.
     known_since: Timestamp,
     /// Panes that end at or before this are closed.
@@ -91,6 +93,7 @@ impl PaneBook {
             rulers,
             bytes_max,
             lanes: BTreeMap::new(),
+            foreign: Foreign::default(),
             known_since,
             closed_to: Timestamp::MIN,
             folded_to: Timestamp::MIN,
@@ -168,6 +171,10 @@ impl PaneBook {
             self.excluded = excluded.to_vec();
             self.lanes.values_mut().for_each(|lane| lane.sums.clear());
         }
+        let counts = |start| !excluded.iter().any(|range| range.overlaps(&self.base.pane_of(start).range()));
+        if self.foreign.within(version, segment, range).any(counts) {
+            return Err(Unavailable::Not(Reason::GridChanged));
+        }
         self.tick += 1;
         let tick = self.tick;
         let Some(lane) = self.lanes.get_mut(&(version.clone(), segment.clone())) else {
@@ -192,7 +199,13 @@ impl PaneBook {
             .map_err(|_| Unavailable::Not(Reason::GridChanged))
     }
 
-    /// Takes in what the store holds of the panes that were missing, summed by pane.
+    /// Notes that the store holds counts of a pane on a ruler that the model no longer has.
+    pub fn note_foreign(&mut self, version: Version, segment: Segment, pane: Pane) {
+        self.foreign.note(version, segment, pane.start);
+    }
+
+    /// Takes in what the store holds of the panes that were missing, summed by pane; panes of another length than the
+    /// model's say how far back it is counted otherwise.
     pub fn restore(
         &mut self,
         missing: &Missing,
@@ -278,6 +291,7 @@ impl PaneBook {
             lane.sums.retain(|sum| sum.range.start >= at);
         }
         self.lanes.retain(|_, lane| !lane.panes.is_empty());
+        self.foreign.forget_before(at);
     }
 
     /// Whether rows came for panes after they had closed.
@@ -307,9 +321,10 @@ impl PaneBook {
         self.lanes.values().filter_map(|lane| lane.panes.keys().next()).min().copied()
     }
 
-    /// Versions and segments that have panes.
+    /// Versions and segments that have panes, then those that have some on other grids only.
     pub fn lanes(&self) -> impl Iterator<Item = (&Version, &Segment)> {
-        self.lanes.keys().map(|(version, segment)| (version, segment))
+        let foreign = self.foreign.lanes().filter(|key| !self.lanes.contains_key(*key));
+        self.lanes.keys().chain(foreign).map(|(version, segment)| (version, segment))
     }
 
     /// Bytes of counts in memory, about.

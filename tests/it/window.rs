@@ -162,6 +162,29 @@ fn counts_that_came_while_the_store_was_read_make_the_reading_stale() {
 }
 
 #[test]
+fn a_window_over_a_pane_of_other_grids_or_another_length_says_so() {
+    let (ruler, version, slice) =
+        (ruler(), Version::unnamed(), "town=Lyon".parse::<Segment>().expect("a segment"));
+    let mut book = PaneBook::new(PaneLength::Hour, vec![ruler.clone()], usize::MAX, Timestamp::MAX);
+    let Err(Unavailable::Missing(missing)) = book.window(&version, &Segment::All, hours(0, 24), &[]) else {
+        panic!("nothing was read yet")
+    };
+    book.note_foreign(version.clone(), Segment::All, pane(8));
+    let quarter = PaneLength::QuarterHour.pane_of(pane(4).start);
+    let stored = [(3, quarter), (9, pane(9))]
+        .map(|(seed, pane)| (version.clone(), Segment::All, pane, row(&ruler, seed)));
+    book.restore(&missing, stored).expect("nothing came between");
+    let mut window = |segment: &Segment, from, to, excluded: &[TimeRange]| {
+        book.window(&version, segment, hours(from, to), excluded).map(|tally| tally.rows)
+    };
+    assert_eq!(window(&Segment::All, 3, 6, &[]), Err(Unavailable::Not(Reason::PaneMismatch)));
+    assert_eq!(window(&Segment::All, 5, 9, &[]), Err(Unavailable::Not(Reason::GridChanged)));
+    assert_eq!(window(&slice, 5, 9, &[]), Ok(0), "the segment's own panes lie on today's grids");
+    assert_eq!(window(&Segment::All, 9, 12, &[]), Ok(1));
+    assert_eq!(window(&Segment::All, 5, 12, &[hours(8, 9)]), Ok(1), "what is left out does no harm");
+}
+
+#[test]
 fn over_the_limit_closed_panes_go_and_open_ones_stay() {
     let (ruler, version) = (ruler(), Version::unnamed());
     let mut book = book(&ruler, 10_000);

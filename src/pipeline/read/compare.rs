@@ -65,11 +65,11 @@ pub async fn compare(
     let lanes = Lanes { version: asked.version.as_ref(), segment: &asked.segment };
     let empty = Arc::new(Tally::empty(frozen.ruler_of(&asked.segment)));
     let (current, closed) = match window {
-        None => (empty, false),
+        None => (Ok(empty.clone()), false),
         Some(range) => {
             let counts = counted(model, &frozen, store, kept, lanes, range).await?;
             let closed = model.live().watermark.at(asked.plan.lateness).is_some_and(|to| to >= range.end);
-            (counts.unwrap_or(empty), closed)
+            (counts, closed)
         }
     };
     let range = reference_of(model, &frozen, asked, kept, window)?;
@@ -77,6 +77,11 @@ pub async fn compare(
         Found::Static(tally, range) => (tally, range),
         Found::Counts(Err(reason)) => (Err(reason), None),
         Found::Counts(Ok(range)) => (counted(model, &frozen, store, kept, lanes, range).await?, Some(range)),
+    };
+    // A window that cannot be had cannot be compared, whatever the reference.
+    let (current, reference) = match current {
+        Ok(current) => (current, reference),
+        Err(reason) => (empty, Err(reason)),
     };
     let said = match window {
         None => Said { columns: Vec::new(), alpha: 0.0, null: NullOrigin::Iid, judged: None },

@@ -32,7 +32,7 @@ pub fn reason(reason: Reason) -> Explanation {
         }
         Reason::GridChanged => (
             "grid_changed",
-            "the two sides were counted on different grids: the reference changed between them",
+            "rows of it were counted on other grids than the reference's: the reference was changed in between",
         ),
         Reason::PaneMismatch => {
             ("pane_mismatch", "the windows do not fall on the panes that are kept; older ones are whole days")

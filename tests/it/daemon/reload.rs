@@ -1,10 +1,10 @@
 //! SIGHUP: a good config is taken up whole, a broken one changes nothing.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{metrics, post, sample, taken};
+use super::{get, metrics, post, sample, taken};
 use crate::support::http::{Connection, request};
-use crate::support::loan::{Body, MODEL, Place};
+use crate::support::loan::{Body, MODEL, Place, profile_of_ages};
 use crate::support::process::{Daemon, poll};
 
 const SECOND: &str = "models/second.toml";
@@ -95,5 +95,39 @@ fn keys_that_need_a_restart_are_named_until_they_are_taken_back_and_tokens_chang
     place.write("tokens", TOKENS);
     assert_eq!(reload(), json!({"changes": ["changed tokens"], "needs_restart": []}));
     assert_eq!((reader().status, problems()), (401, json!([])));
+    daemon.stop();
+}
+
+#[test]
+fn windows_across_a_change_of_grids_say_so_until_they_lie_behind_it() {
+    let place = Place::new();
+    let (daemon, address) = Daemon::start(&place.config());
+    let send = |hours: std::ops::RangeInclusive<u64>| {
+        for number in hours.flat_map(|hour| (0..6).map(move |body| hour * 64 + body)) {
+            taken(address, MODEL, &[], Body::of(0, number).ndjson().as_bytes());
+        }
+    };
+    let verdict_at = |end: &str| {
+        let found = poll(|| {
+            let drift: Value =
+                serde_json::from_slice(&get(address, "/v1/models/loan/drift?version=1").body).unwrap();
+            (drift["current"]["range"]["end"] == format!("2026-11-01T{end}:00:00Z")).then_some(drift)
+        });
+        found.unwrap_or_else(|| panic!("no window ends at {end}:\n{}", daemon.log()))["verdict"].clone()
+    };
+    // Rows lie up to three hours behind their number: these end before eight.
+    send(0..=5);
+    assert_eq!(verdict_at("06")["reason"], Value::Null);
+    place.write("models/loan.profile", &profile_of_ages(19).to_text());
+    daemon.signal("HUP");
+    poll(|| daemon.log().contains("the config was read again").then_some(())).expect("it is read");
+    send(8..=10);
+    let across = verdict_at("11");
+    assert_eq!(
+        (&across["status"], &across["reason"]["code"]),
+        (&json!("insufficient_data"), &json!("grid_changed"))
+    );
+    send(11..=16);
+    assert_eq!(verdict_at("17")["reason"], Value::Null);
     daemon.stop();
 }

@@ -154,6 +154,11 @@ fn names<'a>(of_rows: impl Iterator<Item = Option<&'a str>>) -> ColumnValues {
 
 /// The model's profile: the same whenever it is made.
 pub fn profile() -> Profile {
+    profile_of_ages(18)
+}
+
+/// A profile of other grids than [`profile`]'s wherever `youngest` is not 18.
+pub fn profile_of_ages(youngest: usize) -> Profile {
     const REFERENCE_ROWS: usize = 2_000;
     let options = BuildOptions {
         model: MODEL.parse().unwrap(),
@@ -166,7 +171,7 @@ pub fn profile() -> Profile {
         column(
             "age",
             ColumnKind::Numeric,
-            ColumnValues::Numeric(rows.clone().map(|row| (18 + row * 7 % 80) as f64).collect()),
+            ColumnValues::Numeric(rows.clone().map(|row| (youngest + row * 7 % 80) as f64).collect()),
         ),
         column("town", ColumnKind::Categorical, names(rows.clone().map(|row| Some(TOWNS[row % 4])))),
         column(
