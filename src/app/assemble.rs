@@ -104,6 +104,8 @@ fn model(
     let declared = settings.features.iter().filter_map(|(name, feature)| {
         Some(SchemaColumn { id: ColumnId::feature(name.as_str()), kind: feature.kind? })
     });
+    let trained = settings.versions.iter();
+    let trained = trained.filter_map(|(version, known)| Some((version.clone(), known.trained_at?)));
     let sensitive = settings.features.iter().filter(|(_, feature)| feature.sensitive);
     Ok(ModelOptions {
         id: settings.id.clone(),
@@ -120,6 +122,7 @@ fn model(
         idle_timeout: settings.idle_timeout,
         plan: settings.plan.clone(),
         reference,
+        trained_at: trained.collect(),
     })
 }
 

@@ -1,11 +1,11 @@
 //! What the pipeline is told, by config or by a test.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::naming::NameLimits;
 use crate::batch::SchemaColumn;
-use crate::domain::{ColumnId, ModelId, Segment, Task, Timestamp};
+use crate::domain::{ColumnId, ModelId, Segment, Task, Timestamp, Version};
 use crate::reference::Profile;
 use crate::verdict::MonitoringPlan;
 use crate::window::ClockMode;
@@ -52,6 +52,8 @@ pub struct ModelOptions {
     pub idle_timeout: Duration,
     pub plan: MonitoringPlan,
     pub reference: ReferenceOptions,
+    /// When versions were trained, where that is known.
+    pub trained_at: BTreeMap<Version, Timestamp>,
 }
 
 impl ModelOptions {

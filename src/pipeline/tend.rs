@@ -295,5 +295,5 @@ fn same(a: &ModelOptions, b: &ModelOptions) -> bool {
         && (a.task, a.full_grid, a.clock, a.idle_timeout) == (b.task, b.full_grid, b.clock, b.idle_timeout)
         && (&a.declared, &a.ignored, &a.sensitive, &a.segments)
             == (&b.declared, &b.ignored, &b.sensitive, &b.segments)
-        && a.plan == b.plan
+        && (&a.plan, &a.trained_at) == (&b.plan, &b.trained_at)
 }

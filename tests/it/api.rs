@@ -76,6 +76,7 @@ pub fn model(id: &str, reference: ReferenceOptions) -> ModelOptions {
             silence_after: SilenceAfter::Off,
         },
         reference,
+        trained_at: [("1".parse().unwrap(), at("01T00:00"))].into(),
     }
 }
 
@@ -120,6 +121,7 @@ async fn a_quiet_day_is_ok_and_a_shifted_one_is_not() {
     assert_eq!(summary["drift"]["data"]["status"], "ok", "{summary:#}");
     assert_eq!(summary["drift"]["concept"]["reason"]["code"], "not_watched_yet");
     assert_eq!((&summary["rows"], &summary["versions"][0]["rows"]), (&json!(288), &json!(288)));
+    assert_eq!(summary["versions"][0]["trained_at"], "2026-11-01T00:00:00Z");
     assert_eq!(summary["windows"][0]["length"], "24h");
     assert_eq!(summary["windows"][0]["next_at"], "2026-11-22T02:00:00Z");
     assert_eq!(

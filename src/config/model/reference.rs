@@ -29,8 +29,6 @@ pub enum ReferenceSource {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionSettings {
     pub trained_at: Option<Timestamp>,
-    /// A profile of its own instead of the model's reference.
-    pub profile: Option<PathBuf>,
 }
 
 /// Reads `[reference]`; what a window is compared with is the static reference unless said otherwise.
@@ -65,8 +63,11 @@ pub(super) fn read_versions(table: &Table<'_>, limits: &LimitSettings) -> BTreeM
     let versions = table.named("versions", |entry, name| {
         let version =
             name.parse::<Version>().map_err(|error| entry.error("", format!("the version's name {error}")));
-        let settings =
-            VersionSettings { trained_at: entry.optional("trained_at"), profile: entry.file("profile") };
+        let settings = VersionSettings { trained_at: entry.optional("trained_at") };
+        if entry.optional::<String>("profile").is_some() {
+            let message = "is not possible yet: every version is compared with the model's reference; drop it, or give the version a model of its own";
+            entry.error("profile", message);
+        }
         Some((version.ok()?, settings))
     });
     let most = limits.versions_max;

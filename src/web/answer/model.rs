@@ -109,6 +109,9 @@ pub struct VersionSummary {
     pub first_row: Option<Timestamp>,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub newest_row: Option<Timestamp>,
+    /// As configured.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub trained_at: Option<Timestamp>,
     pub status: Status,
 }
 
