@@ -11,6 +11,8 @@ use crate::domain::{Segment, Version};
 pub struct Registered {
     versions: BTreeSet<Version>,
     values: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
+    /// Attributes whose names are all taken.
+    closed: BTreeSet<Box<str>>,
 }
 
 /// How many names a model may have.
@@ -24,11 +26,21 @@ impl Registered {
     /// Takes in names that were counted before a restart.
     pub fn restore(&mut self, version: &Version, segment: &Segment) {
         self.versions.insert(version.clone());
-        self.know(segment);
+        self.name(segment);
     }
 
-    /// A segment value that has a name before any row brings it: the reference knows it.
+    /// Takes in a segment of the reference before any row brings it. Where the reference counts values as `other`, values
+    /// that it has no name for are counted so too: else they would have nothing to be compared with.
     pub fn know(&mut self, segment: &Segment) {
+        match segment {
+            Segment::Slice { attribute, value } if **value == *Segment::OTHER => {
+                self.closed.insert(attribute.clone());
+            }
+            segment => self.name(segment),
+        }
+    }
+
+    fn name(&mut self, segment: &Segment) {
         if let Segment::Slice { attribute, value } = segment
             && **value != *Segment::OTHER
         {
@@ -40,7 +52,7 @@ impl Registered {
         self.versions.iter()
     }
 
-    /// Every segment that rows were counted in, beside all rows.
+    /// Every segment that rows were counted in or that the reference knows, beside all rows.
     pub fn segments(&self) -> impl Iterator<Item = Segment> + '_ {
         self.values.iter().flat_map(|(attribute, values)| {
             values.iter().map(|value| Segment::Slice { attribute: attribute.clone(), value: value.clone() })
@@ -88,10 +100,37 @@ impl Naming for Limited<'_> {
         if values.contains(value) {
             return Some(value.into());
         }
-        if values.len() < self.limits.segment_values_max {
+        let open = !self.registered.closed.contains(attribute);
+        if open && values.len() < self.limits.segment_values_max {
             values.insert(value.into());
             return Some(value.into());
         }
         Some(Segment::OTHER.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_reference_knows_keeps_its_name_and_its_rest_stays_together() {
+        let segment = |text: &str| text.parse::<Segment>().expect("a segment");
+        let limits = NameLimits { versions_max: 1, segment_values_max: 2 };
+        let value = |registered: &mut Registered, attribute: &str, value: &str| {
+            registered.under(limits).segment_value(attribute, Some(value)).map(String::from)
+        };
+        let mut registered = Registered::default();
+        for known in ["town=Lyon", "plan=a", "plan=other"] {
+            registered.know(&segment(known));
+        }
+        let names = ["Oslo", "Nice", "Lyon"].map(|town| value(&mut registered, "town", town));
+        assert_eq!(names, ["Oslo", "other", "Lyon"].map(|name| Some(name.to_owned())));
+        let names = ["b", "a"].map(|plan| value(&mut registered, "plan", plan));
+        assert_eq!(names, ["other", "a"].map(|name| Some(name.to_owned())), "there was room for b");
+
+        let mut restarted = Registered::default();
+        restarted.restore(&Version::unnamed(), &segment("plan=other"));
+        assert_eq!(value(&mut restarted, "plan", "b").as_deref(), Some("b"), "rows close nothing");
     }
 }

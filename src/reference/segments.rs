@@ -98,7 +98,7 @@ impl SegmentReference {
     }
 }
 
-/// A tally as a reference keeps it of a segment: which values are the smallest and largest is nobody's business.
+/// A tally as a reference keeps it of a segment: what a slice's smallest and largest values are, no statistic asks.
 pub fn without_extremes(mut tally: Tally) -> Tally {
     for column in &mut tally.columns {
         if let ColumnCounts::Numeric { extremes, .. } = column {
