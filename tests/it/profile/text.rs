@@ -1,6 +1,7 @@
 //! The profile's file: stable, exact, and refused where it does not fit.
 
 use std::fs;
+use std::path::Path;
 
 use driftd::batch::{Codes, CodesBuilder, ColumnValues};
 use driftd::domain::{ColumnId, ColumnKind, Task, Timestamp};
@@ -75,11 +76,11 @@ fn profile() -> Profile {
 fn text_is_the_golden_one_and_reads_back_equal() {
     let (profile, golden) = (profile(), fixture("tests/fixtures/profile.json"));
     let text = profile.to_text();
-    assert!(
-        text == fs::read_to_string(&golden).unwrap(),
-        "{} is not what is written today",
-        golden.display()
-    );
+    if text != fs::read_to_string(&golden).unwrap() {
+        let today = Path::new(env!("CARGO_TARGET_TMPDIR")).join("profile.json");
+        fs::write(&today, &text).unwrap();
+        panic!("{} is not what is written today: {}", golden.display(), today.display());
+    }
     let read = Profile::from_text(&text).unwrap();
     assert!(read == profile);
     assert_eq!(read.to_text(), text);
