@@ -67,12 +67,15 @@ pub fn segments_of(
         if let Segment::Slice { attribute, .. } = &part.key.segment
             && attributes.contains(attribute)
         {
-            let counts = without_extremes(counts_of(&part.values, &ruler, &kinds));
+            // Of thinned values a part of the rows is known: the reference is of these.
+            let counts = Tally { rows: part.values.kept as i64, ..counts_of(&part.values, &ruler, &kinds) };
+            let counts = without_extremes(counts);
             let sum = sums.entry(part.key.segment.clone()).or_insert_with(|| Tally::empty(&ruler));
             sum.add(&counts).expect("all of them were counted on this ruler");
         }
     }
-    let tallies = sums.into_iter().map(|(segment, tally)| (segment, Arc::new(tally))).collect();
+    let known = sums.into_iter().filter(|(_, tally)| tally.rows > 0);
+    let tallies = known.map(|(segment, tally)| (segment, Arc::new(tally))).collect();
     SegmentReference { grid, attributes: attributes.iter().cloned().collect(), tallies }
 }
 

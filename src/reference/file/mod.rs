@@ -139,7 +139,7 @@ impl Profile {
                 return Err(ProfileTextError::Facts("it has segments, which format version 1 does not have"));
             }
             Some(segments) => segments
-                .read(&ruler, text.rows)
+                .read(&ruler)
                 .map_err(|(segment, reason)| ProfileTextError::Segment { segment, reason })?,
             None => SegmentReference::default(),
         };

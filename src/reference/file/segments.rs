@@ -23,8 +23,8 @@ pub enum SegmentError {
     Columns,
     #[error("column `{column}` {reason}")]
     Column { column: String, reason: ColumnError },
-    #[error("has {found} rows with those before it; the profile is of {expected}")]
-    Rows { found: i128, expected: i64 },
+    #[error("has {found} rows; a segment that is known has some")]
+    Rows { found: i64 },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -97,21 +97,19 @@ impl SegmentsText {
         Some(Self { grid: segments.grid, by: Entries(by.collect()) })
     }
 
-    /// The counts, checked; `rows` are the profile's.
-    pub fn read(self, whole: &Ruler, rows: i64) -> Result<SegmentReference, (String, Box<SegmentError>)> {
+    /// The counts, checked.
+    pub fn read(self, whole: &Ruler) -> Result<SegmentReference, (String, Box<SegmentError>)> {
         let ruler = self.grid.ruler(whole);
         let mut read = SegmentReference { grid: self.grid, ..SegmentReference::default() };
         for (attribute, slices) in self.by.0 {
-            let mut in_all = 0i128;
             for (value, slice) in slices.0 {
                 let name = format!("{attribute}={value}");
                 let failed = |error| (name.clone(), Box::new(error));
                 let segment: Segment = name
                     .parse()
                     .map_err(|error: crate::domain::IdError| failed(SegmentError::Name(error.to_string())))?;
-                in_all += i128::from(slice.rows);
-                if slice.rows <= 0 || in_all > i128::from(rows) {
-                    return Err(failed(SegmentError::Rows { found: in_all, expected: rows }));
+                if slice.rows <= 0 {
+                    return Err(failed(SegmentError::Rows { found: slice.rows }));
                 }
                 let tally = slice.read(&ruler).map_err(failed)?;
                 read.tallies.insert(segment, Arc::new(tally));
