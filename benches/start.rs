@@ -66,6 +66,7 @@ fn model(number: usize, profile: &Profile) -> ModelOptions {
             schema_violations: Thresholds { warning: 0.01, critical: 0.05 },
             silence_after: SilenceAfter::Off,
         },
+        trained_at: BTreeMap::new(),
         reference: ReferenceOptions::Profile(Box::new(profile.clone())),
     }
 }
@@ -101,6 +102,7 @@ fn evaluated_to(end: i64, profile: &Profile) -> ModelState {
         profile,
         ruler: &profile.ruler,
         segment_ruler: &profile.ruler,
+        segments: &BTreeMap::new(),
         controls: &Controls::default(),
         baseline: &BTreeMap::new(),
         ignored: &options.ignored,
