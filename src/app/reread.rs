@@ -23,6 +23,12 @@ pub struct Started {
     pub auth: web::Auth,
 }
 
+/// The tokens in use, and those that the config names now.
+struct InTurn {
+    current: Arc<ArcSwap<Tokens>>,
+    next: Tokens,
+}
+
 impl Started {
     /// Reads the config again. Errors with all that is wrong with it.
     pub fn read_again(&self) -> Result<Reread, String> {
@@ -35,21 +41,21 @@ impl Started {
             !of_tokens && !OF_READING.contains(&key.as_str())
         });
         let (mut changes, mut apply): (Vec<String>, Box<dyn FnOnce() + Send>) = (Vec::new(), Box::new(|| {}));
-        if let Some((current, new)) = tokens
-            && **current.load() != new
+        if let Some(InTurn { current, next }) = tokens
+            && **current.load() != next
         {
             changes.push("changed tokens".to_owned());
-            apply = Box::new(move || current.store(Arc::new(new)));
+            apply = Box::new(move || current.store(Arc::new(next)));
         }
         Ok(Reread { models, changes, apply, needs_restart })
     }
 
-    /// The tokens in use and those that the config names now, where there were and are tokens.
-    fn new_tokens(&self, settings: &Settings) -> Result<Option<(Arc<ArcSwap<Tokens>>, Tokens)>, String> {
+    /// Where there were and are tokens.
+    fn new_tokens(&self, settings: &Settings) -> Result<Option<InTurn>, String> {
         match (&self.auth, settings.server.auth) {
             (web::Auth::Tokens(current), Auth::Tokens) => {
-                let new = assemble::tokens(settings).map_err(|error| format!("{error:#}"))?;
-                Ok(Some((current.clone(), new)))
+                let next = assemble::tokens(settings).map_err(|error| format!("{error:#}"))?;
+                Ok(Some(InTurn { current: current.clone(), next }))
             }
             _ => Ok(None),
         }

@@ -40,7 +40,7 @@ pub enum Command {
     Check(Check),
     /// Make a profile, what a model's traffic is compared with, from reference data
     Profile(Box<profile::Args>),
-    /// Say what each model waits for, and why there is no verdict
+    /// Say how each model stands, what moved, what it waits for, and why there is no verdict
     Status(ShowStatus),
     /// Have the running daemon write a consistent copy of its store to a new file
     Backup(Backup),

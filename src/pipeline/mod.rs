@@ -168,6 +168,7 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, (ModelId, Re
         options: options.clone(),
         models: models.clone(),
         woken,
+        trouble: trouble.clone(),
         read_config,
         needs_restart: needs_restart.clone(),
         fatal: fatal_sender,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::evaluate::{EvaluateError, Round};
@@ -17,7 +17,7 @@ use super::{ReadConfig, evaluate, learn, provisional, series, upkeep};
 use crate::clock::Clock;
 use crate::domain::{ModelId, Timestamp};
 use crate::metrics::Metrics;
-use crate::store::{RecoveredModel, Store, StoreError};
+use crate::store::{IngestCommit, RecoveredModel, Store, StoreError};
 
 /// Panes may close and silence fall without a commit: looked at this often.
 const TICK: Duration = Duration::from_secs(1);
@@ -54,6 +54,8 @@ pub struct Tending<S> {
     pub options: PipelineOptions,
     pub models: Arc<ArcSwap<Models>>,
     pub woken: Arc<Notify>,
+    /// Why rows cannot be taken in now, if they cannot.
+    pub trouble: Arc<ArcSwapOption<String>>,
     pub read_config: ReadConfig,
     /// Keys of the config that wait for the next start.
     pub needs_restart: Arc<ArcSwap<Vec<String>>>,
@@ -115,6 +117,7 @@ impl<S: Store> Tending<S> {
             if measured.is_none_or(|at| at.elapsed() >= MEASURE_EVERY) {
                 measured = Some(Instant::now());
                 self.measure().await;
+                self.probe().await;
             }
         }
     }
@@ -185,6 +188,17 @@ impl<S: Store> Tending<S> {
             gauges.store_free_bytes.set(size.free_bytes as f64);
             gauges.idempotency_keys_evicted.set(size.keys_dropped as f64);
         }
+    }
+
+    /// Asks the store with a commit of nothing whether it takes rows in: while the daemon is not ready nobody sends
+    /// any, so that none of theirs could tell that it is again.
+    async fn probe(&self) {
+        let nothing = IngestCommit { at: self.clock.now(), units: Vec::new() };
+        let failed = self.store.commit_ingest(nothing).await.err();
+        if let Some(error) = &failed {
+            self.stop_if_unsynced(error);
+        }
+        self.trouble.store(failed.map(|error| Arc::new(error.to_string())));
     }
 
     async fn answer(&self, ask: Ask) {

@@ -17,7 +17,7 @@ pub fn waits(model: &Model, now: Timestamp) -> Vec<Wait> {
     let live = model.live();
     let mut waits = Vec::new();
     if let Some(until) = paused_until(model, &live, now) {
-        waits.push(wait("paused", format!("windows that end before {until} open no incident"), Some(until)));
+        waits.push(wait("paused", "the model is paused: windows open no alarm".to_owned(), Some(until)));
     }
     if live.watermark.newest().is_none() {
         waits.push(wait("no_rows", "no row came yet; send some to /predictions".to_owned(), None));

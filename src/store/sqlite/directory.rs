@@ -14,7 +14,7 @@ const SPACE_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// Why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("the data directory {path} cannot be used: {source}")]
+    #[error("the data directory {path} cannot be used")]
     Directory { path: PathBuf, source: io::Error },
     #[error("the data directory {path} is in use by another driftd")]
     Locked { path: PathBuf },

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::{get, metrics, sample, taken};
+use super::{get, metrics, post, sample, taken};
 use crate::support::http::{Connection, request};
 use crate::support::loan::{Body, MODEL, Place, ROWS, counted, stored};
 use crate::support::process::{Daemon, poll};
@@ -98,6 +98,20 @@ fn a_key_is_known_after_a_restart() {
     taken(address, MODEL, &[NDJSON], Body::of(0, 1).ndjson().as_bytes());
     daemon.stop();
     assert!(stored(&place.data()) == counted([body, Body::of(0, 1)]));
+}
+
+#[test]
+fn a_disk_below_its_reserve_is_told_before_anyone_sends_rows() {
+    let place = Place::new();
+    let mut command = Daemon::command(&place.config());
+    let daemon = Daemon::spawn(command.env("DRIFTD_STORAGE__RESERVE_BYTES", "1 TiB"));
+    let address = daemon.address();
+    let refused = poll(|| Some(get(address, "/-/ready")).filter(|answer| answer.status == 503));
+    let said = String::from_utf8(refused.expect("it is not ready").body).unwrap();
+    assert!(said.contains("1099511627776 are kept in reserve"), "{said}");
+    let answer = post(address, MODEL, &[NDJSON], Body::of(0, 0).ndjson().as_bytes());
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("30")));
+    daemon.stop();
 }
 
 #[test]
