@@ -27,10 +27,11 @@ fn the_demo_finds_the_drift_within_days_and_nothing_before() {
         &["no verdict yet -> ok", "ok -> WARNING", "WARNING -> CRITICAL"],
     ];
     assert!(expected.contains(&&*became), "one alarm, that stays open to the end: {said}");
+    // What is printed is when it was seen: up to five days of verdicts pass between two looks.
     let onset: Timestamp = ONSET.parse().unwrap();
     for line in &changes[1..] {
         let at: Timestamp = line.split_whitespace().next().unwrap().parse().unwrap();
-        assert!(at > onset && at.since(onset).as_secs() <= 5 * 86_400, "{line}: {said}");
+        assert!(at > onset && at.since(onset).as_secs() <= 10 * 86_400, "{line}: {said}");
     }
     assert!(said.contains("median of `car_value`"), "what moved is said in words: {said}");
 }
