@@ -102,6 +102,13 @@ impl fmt::Display for Segment {
     }
 }
 
+/// As its text.
+impl Serialize for Segment {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl FromStr for Segment {
     type Err = IdError;
 
@@ -139,14 +146,8 @@ fn no_control_characters(text: &str) -> Result<(), IdError> {
     }
 }
 
-macro_rules! text_id {
+macro_rules! reads_text {
     ($id:ident) => {
-        impl fmt::Display for $id {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
         impl<'de> Deserialize<'de> for $id {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
@@ -155,5 +156,18 @@ macro_rules! text_id {
     };
 }
 
+macro_rules! text_id {
+    ($id:ident) => {
+        impl fmt::Display for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        reads_text!($id);
+    };
+}
+
 text_id!(ModelId);
 text_id!(Version);
+reads_text!(Segment);

@@ -28,7 +28,6 @@ pub struct Alarm {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Cause {
     pub column: ColumnId,
-    #[serde(with = "super::column::segment_text")]
     pub segment: Segment,
     pub reference: Against,
 }

@@ -45,7 +45,6 @@ pub struct StatisticVerdict {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ColumnVerdict {
     pub column: ColumnId,
-    #[serde(with = "segment_text")]
     pub segment: Segment,
     pub reference: Against,
     pub status: Status,
@@ -244,19 +243,4 @@ fn statistic_verdict(
     let error_bound = computed.and_then(|computed| computed.error_bound);
     let caution = computed.and_then(|computed| computed.caution);
     StatisticVerdict { statistic, value, p_value, error_bound, thresholds, effect, reason, caution }
-}
-
-/// A segment as its text.
-pub mod segment_text {
-    use serde::{Deserialize, Deserializer, Serializer, de};
-
-    use crate::domain::Segment;
-
-    pub fn serialize<S: Serializer>(segment: &Segment, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(segment)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Segment, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
 }

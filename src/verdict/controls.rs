@@ -38,7 +38,6 @@ pub struct Baseline {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SegmentCounts {
-    #[serde(with = "super::column::segment_text")]
     segment: Segment,
     /// Base64 of the encoded tally.
     tally: String,

@@ -64,5 +64,5 @@ pub use plan::{
 pub use schema::{SchemaVerdict, judge_schema};
 pub use silence::{SilenceVerdict, judge_silence};
 pub use status::{Kind, Severity, Status};
-pub use volume::{FACTORS, VolumeHistory, VolumeVerdict, volume_pane};
+pub use volume::{FACTORS as VOLUME_FACTORS, VolumeHistory, VolumeVerdict, volume_pane};
 pub use window_verdict::{NullOrigin, ReferenceUsed, Verdict};

@@ -6,8 +6,8 @@ use crate::pipeline::model::{Live, Model};
 use crate::sketch::{Ruler, Tally};
 use crate::statistic::{Reason, Thresholds};
 use crate::verdict::{
-    Alarm, Evaluation, FACTORS, Kind, SchemaVerdict, SilenceAfter, SilenceVerdict, Verdict, VolumeVerdict,
-    judge_schema, number, percent,
+    Alarm, Evaluation, Kind, SchemaVerdict, SilenceAfter, SilenceVerdict, VOLUME_FACTORS, Verdict,
+    VolumeVerdict, judge_schema, number, percent,
 };
 use crate::web::answer::{Explanation, KindStatus, SchemaAnswer, ShareOfRows, Status};
 use crate::window::ClockMode;
@@ -35,7 +35,7 @@ pub fn traffic_said(volume: &VolumeVerdict) -> Explanation {
         true => format!("{factor:.1} times more"),
         false => format!("{factor:.1} times fewer"),
     };
-    let Thresholds { warning, critical } = FACTORS;
+    let Thresholds { warning, critical } = VOLUME_FACTORS;
     let message = format!(
         "{rows} rows from {} to {} where {} are usual: {far} (warning from {warning} times, critical from {critical})",
         pane.start,

@@ -16,7 +16,6 @@ pub struct DriftAnswer {
     #[schema(value_type = Option<String>)]
     pub version: Option<Version>,
     /// `all`, or `attribute=value`.
-    #[serde(with = "segment_text")]
     #[schema(value_type = String)]
     pub segment: Segment,
     pub current: CurrentUsed,
@@ -156,20 +155,5 @@ pub struct Limits {
 impl From<crate::statistic::Thresholds> for Limits {
     fn from(thresholds: crate::statistic::Thresholds) -> Self {
         Self { warning: thresholds.warning, critical: thresholds.critical }
-    }
-}
-
-/// A segment as its text.
-pub(super) mod segment_text {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use crate::domain::Segment;
-
-    pub fn serialize<S: Serializer>(segment: &Segment, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(segment)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Segment, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }

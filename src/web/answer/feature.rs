@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::drift::segment_text;
 use super::{ColumnDrift, CurrentUsed, Explanation, ReferenceUsed};
 use crate::domain::{ModelId, Segment, Version};
 
@@ -16,7 +15,6 @@ pub struct FeatureAnswer {
     #[schema(value_type = Option<String>)]
     pub version: Option<Version>,
     /// `all`, or `attribute=value`.
-    #[serde(with = "segment_text")]
     #[schema(value_type = String)]
     pub segment: Segment,
     pub current: CurrentUsed,
