@@ -21,6 +21,10 @@ pub mod window;
 
 pub mod verdict;
 
+pub mod incident;
+
+pub mod notification;
+
 // Tier 2: effects on disk and in metrics.
 pub mod store;
 
