@@ -1,0 +1,58 @@
+//! Which incidents a route or a silence is for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::incident::{Incident, IncidentKind, Role};
+use crate::verdict::Severity;
+
+/// Conditions that must all hold; one that is empty always does.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Matcher {
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub severity: BTreeSet<Severity>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub kind: BTreeSet<IncidentKind>,
+    /// Who must act.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub role: BTreeSet<Role>,
+    /// One of these.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub model: BTreeSet<ModelPattern>,
+    /// All of these.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A model's id, or the beginning of one followed by `*`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ModelPattern(pub String);
+
+impl Matcher {
+    pub fn matches(&self, incident: &Incident) -> bool {
+        let key = &incident.key;
+        let model = key.model.as_ref().map_or("", |model| model.as_str());
+        (self.severity.is_empty() || self.severity.contains(&incident.severity))
+            && (self.kind.is_empty() || self.kind.contains(&key.kind))
+            && (self.role.is_empty() || self.role.contains(&key.kind.role()))
+            && (self.model.is_empty() || self.model.iter().any(|pattern| pattern.matches(model)))
+            && self.tags.iter().all(|(name, value)| incident.tags.get(name) == Some(value))
+    }
+
+    /// Whether it matches every incident.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl ModelPattern {
+    pub fn matches(&self, model: &str) -> bool {
+        match self.0.strip_suffix('*') {
+            Some(beginning) => model.starts_with(beginning),
+            None => model == self.0,
+        }
+    }
+}
