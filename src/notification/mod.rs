@@ -22,12 +22,16 @@ mod notification;
 
 mod schedule;
 
+mod flushes;
+
 mod planning;
 
+mod desk;
+
 pub use announcement::{Announcement, Links};
+pub use desk::{Desk, DeskRules, Draft, Numbers, Remembered};
 pub use matcher::{Matcher, ModelPattern};
 pub use notification::{Notification, NotificationId};
-pub use planning::{Flushes, Planner, plan};
 pub use quiet_hours::QuietHours;
 pub use receiver_name::{ReceiverName, ReceiverNameError};
 pub use route::{GroupLabel, Grouping, Route, Routing};

@@ -1,8 +1,7 @@
 //! From a line of a timeline to notifications.
 
-use std::collections::BTreeMap;
-
 use super::announcement::{Announcement, Links};
+use super::flushes::{FlushDraft, Flushes};
 use super::notification::{Notification, NotificationId};
 use super::receiver_name::ReceiverName;
 use super::route::{Grouping, Route, Routing};
@@ -11,19 +10,16 @@ use crate::domain::Timestamp;
 use crate::incident::{Entry, Happening, Incident, IncidentKind};
 use crate::verdict::Severity;
 
-/// When the last message of each receiver and group goes or went out: groups keep their interval by it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Flushes(BTreeMap<(ReceiverName, String), Timestamp>);
-
 /// What planning goes by, and what it leaves for the next line.
 #[derive(Debug)]
 pub struct Planner<'a> {
     pub routing: &'a Routing,
-    pub silences: &'a [Silence],
+    /// Those in force.
+    pub silences: &'a [&'a Silence],
     pub links: &'a Links,
-    pub flushes: &'a mut Flushes,
-    /// The number of the next notification.
-    pub next_id: &'a mut u64,
+    pub flushes: (&'a Flushes, &'a mut FlushDraft),
+    /// The number given last.
+    pub last_number: &'a mut u64,
 }
 
 /// Plans the notifications of what happened to an incident; the incident notes whom it was told to, and until when its
@@ -39,9 +35,10 @@ pub fn plan(
         let told = receivers(incident, entry, now, planner);
         for (receiver, grouping) in told {
             let group = grouping.group_of(incident);
-            let due_at = planner.flushes.next(&receiver, &group, &grouping, now);
-            let id = NotificationId(*planner.next_id);
-            *planner.next_id += 1;
+            let (flushes, draft) = &mut planner.flushes;
+            let due_at = flushes.next(draft, &receiver, &group, &grouping, now);
+            *planner.last_number += 1;
+            let id = NotificationId(*planner.last_number);
             planned.push(Notification {
                 id,
                 receiver,
@@ -76,9 +73,8 @@ fn receivers(
     }
     // After a silence only those are told whom it kept waiting.
     let owed = (entry.happening == Happening::Unheld).then(|| std::mem::take(&mut incident.owed));
-    let silences = planner.silences.iter().filter(|silence| silence.is_active(now));
-    let silenced =
-        silences.filter(|silence| silence.matcher.matches(incident)).map(|silence| silence.until).max();
+    let silences = planner.silences.iter().filter(|silence| silence.matcher.matches(incident));
+    let silenced = silences.map(|silence| silence.until).max();
     let (mut held, mut waiting) = (silenced, Vec::new());
     let mut receivers: Vec<(ReceiverName, Grouping)> = Vec::new();
     for route in routes {
@@ -97,6 +93,9 @@ fn receivers(
     }
     incident.held_until = incident.held_until.max(held);
     incident.owed.extend(waiting);
+    for (told, _) in &receivers {
+        incident.owed.remove(told.as_str());
+    }
     incident.told.extend(receivers.iter().map(|(receiver, _)| receiver.as_str().into()));
     receivers
 }
@@ -105,34 +104,4 @@ fn receivers(
 fn takes(receiver: &ReceiverName, incident: &Incident) -> bool {
     incident.key.kind != IncidentKind::NotificationFailure
         || incident.key.subject.as_str() != receiver.as_str()
-}
-
-impl Flushes {
-    /// When news of this group go out: with the message that is waiting, or after the group's pause.
-    fn next(
-        &mut self,
-        receiver: &ReceiverName,
-        group: &str,
-        grouping: &Grouping,
-        now: Timestamp,
-    ) -> Timestamp {
-        let last = self.0.entry((receiver.clone(), group.to_owned()));
-        let waited = now.saturating_add(grouping.wait);
-        let at = last.or_insert(Timestamp::MIN);
-        if *at < now {
-            *at = waited.max(at.saturating_add(grouping.interval));
-        }
-        *at
-    }
-
-    /// Notes a message that was planned before a restart.
-    pub fn restore(&mut self, receiver: ReceiverName, group: String, due_at: Timestamp) {
-        let last = self.0.entry((receiver, group)).or_insert(due_at);
-        *last = due_at.max(*last);
-    }
-
-    /// Forgets groups whose last message went out before a time that no interval reaches back to.
-    pub fn forget_before(&mut self, at: Timestamp) {
-        self.0.retain(|_, due_at| *due_at >= at);
-    }
 }

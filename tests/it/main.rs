@@ -21,6 +21,8 @@ mod exposition;
 
 mod http;
 
+mod incident;
+
 mod laws;
 
 mod malformed;
