@@ -29,12 +29,15 @@ mod membership;
 
 mod drift;
 
+mod incidents;
+
 mod exposition;
 
 pub use cells::{Counter, CounterMap, Gauge};
 pub use daemon::DaemonMetrics;
 pub use drift::SeriesOptions;
 pub use exposition::Format;
+pub use incidents::{Deadline, IncidentLabels, IncidentMetrics, Occurrence, Standing};
 pub use model::{ModelMetrics, SourceRows, Violation};
 pub use provisional::{OpenReference, OpenWindow};
 pub use series::{FeatureSeries, ModelSeries, StatisticSeries, Status, WindowSeries};
@@ -63,6 +66,7 @@ pub struct Metrics {
 #[derive(Debug)]
 struct Numbers {
     daemon: DaemonMetrics,
+    incidents: IncidentMetrics,
     models: ArcSwap<BTreeMap<ModelId, Arc<ModelMetrics>>>,
     drift: drift::DriftWriter,
     /// The time of the scrape that runs, in microseconds: a collector takes no arguments.
@@ -74,6 +78,7 @@ impl Metrics {
     pub fn new(version: &str, options: SeriesOptions) -> Self {
         let numbers = Arc::new(Numbers {
             daemon: DaemonMetrics::new(version),
+            incidents: IncidentMetrics::default(),
             models: ArcSwap::default(),
             drift: drift::DriftWriter::new(options),
             now: AtomicI64::new(0),
@@ -86,6 +91,10 @@ impl Metrics {
     /// What no model owns.
     pub fn daemon(&self) -> &DaemonMetrics {
         &self.numbers.daemon
+    }
+
+    pub fn incidents(&self) -> &IncidentMetrics {
+        &self.numbers.incidents
     }
 
     /// The model's metrics, new ones where it has none or was of another task. Keep the handle; this looks it up.
@@ -134,6 +143,7 @@ impl Collector for Numbers {
         let now = Timestamp::from_micros(self.now.load(Ordering::Relaxed));
         let models: Vec<_> = self.models.load().values().cloned().collect();
         self.daemon.write(&mut encoder)?;
+        self.incidents.write(&mut encoder)?;
         model::write(&models, &mut encoder)?;
         self.drift.write(&models, now, &mut encoder)?;
         process::write(&mut encoder)

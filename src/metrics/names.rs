@@ -145,6 +145,21 @@ plain_families! {
     SERIES_LEFT_OUT: Gauge "driftd_series_left_out" ["model"]
         "Series of statistics that this scrape leaves out to stay within the limit.";
 
+    INCIDENTS_OPEN: Gauge "driftd_incidents_open" ["model" "severity" "kind"]
+        "Incidents that are not resolved.";
+    SLA_DEADLINE: Gauge "driftd_incident_sla_deadline_timestamp_seconds" ["incident" "model" "kind"]
+        "By when a critical incident must be resolved; gone once it is.";
+    INCIDENTS: Counter "driftd_incidents_total" ["model" "severity" "kind"]
+        "Incidents opened, under the severity they opened with.";
+    SLA_BREACHES: Counter "driftd_incident_sla_breaches_total" ["model" "severity" "kind"]
+        "Targets of critical incidents that were missed.";
+    FALSE_ALARMS: Counter "driftd_incident_false_alarms_total" ["model" "severity" "kind"]
+        "Incidents that people marked as false alarms.";
+    OUTBOX_ENTRIES: Gauge "driftd_outbox_entries" ["state"]
+        "Notifications that wait to be sent (pending) or were given up (dead).";
+    OUTBOX_OLDEST_DUE: Gauge "driftd_outbox_oldest_due_timestamp_seconds" []
+        "When the oldest notification that still waits was due; none where nothing waits.";
+
     PROCESS_CPU: Counter "process_cpu_seconds_total" []
         "Processor time used, user and system.";
     PROCESS_MEMORY: Gauge "process_resident_memory_bytes" []
