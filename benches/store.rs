@@ -1,4 +1,4 @@
-//! Durable commits a second, and the bytes that each writes to the log.
+//! Durable commits a second, and the bytes that each writes to the log; claims of a full outbox, pages of many incidents.
 //!
 //! Each commit waits for a sync: results depend on the disk (see the line printed at the start).
 
@@ -12,9 +12,17 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use driftd::domain::{ColumnId, Pane, PaneLength, Segment, Timestamp, Version};
+use driftd::incident::{
+    IncidentId, IncidentKey, IncidentKind, IncidentPolicy, Input, Observation, Origin, Subject, transition,
+};
+use driftd::notification::{Announcement, Links, Notification, NotificationId, ReceiverName};
 use driftd::sketch::{ColumnCounts, Extremes, Grid, NumericGrid, Ruler, Tally};
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
-use driftd::store::{Delta, DeltaBody, DeltaKey, Fold, Guard, IngestCommit, Store, Unit};
+use driftd::store::{
+    Claim, Delivery, Delta, DeltaBody, DeltaKey, Fold, Guard, IncidentChange, IncidentChanges, IncidentQuery,
+    IncidentState, IngestCommit, Marked, Store, Unit,
+};
+use driftd::verdict::Severity;
 
 const COLUMNS: usize = 25;
 
@@ -139,5 +147,128 @@ fn report_bytes(
     eprintln!("{name}: {} bytes a commit in the log, a delta of {delta} bytes", written / COMMITS);
 }
 
-criterion_group!(benches, commits);
+const INCIDENTS: u64 = 10_000;
+/// For each incident: 100,000 in all.
+const NOTIFICATIONS: u64 = 10;
+const RECEIVERS: [&str; 4] = ["webhook", "slack", "pagerduty", "mail"];
+
+fn name(receiver: &str) -> ReceiverName {
+    receiver.parse().expect("a right name")
+}
+
+/// An incident that opens, and all that receivers are told of it.
+fn opened(id: u64) -> IncidentChanges {
+    let key = IncidentKey {
+        model: Some(format!("model-{}", id % 100).parse().expect("a right id")),
+        version: None,
+        segment: Segment::All,
+        kind: IncidentKind::ALL[id as usize % IncidentKind::ALL.len()],
+        subject: Subject::cut(&id.to_string()),
+    };
+    let severity = if id.is_multiple_of(4) { Severity::Critical } else { Severity::Warning };
+    let seen = Observation {
+        moved: (0..3).map(|i| format!("feature {i} of {id} moved from about 40 to about 70")).collect(),
+        ..Observation::words("the share of drifted features is 0.42, at most 0.2 is allowed")
+    };
+    let raise = Input::Raise { severity, seen, origin: Origin::Verdict, tags: BTreeMap::new() };
+    let now = Timestamp::from_seconds(id as i64);
+    let outcome = transition(None, &key, raise, now, &IncidentPolicy::default(), IncidentId(id));
+    let outcome = outcome.expect("nothing refuses it").expect("it opens");
+    let links = Links { external_url: "https://driftd.example".to_owned() };
+    let notification = |n: u64| Notification {
+        id: NotificationId(id * NOTIFICATIONS + n),
+        receiver: name(RECEIVERS[(n as usize) % RECEIVERS.len()]),
+        incident: outcome.incident.id,
+        severity,
+        group: format!("{} {}", id % 1000, n / 4),
+        created_at: now,
+        due_at: now,
+        announcement: Announcement::of(&outcome.incident, &outcome.happened[0], &links),
+    };
+    IncidentChanges {
+        notifications: (0..NOTIFICATIONS).map(notification).collect(),
+        changes: vec![IncidentChange {
+            incident: outcome.incident.clone(),
+            happened: outcome.happened.clone(),
+        }],
+        ..IncidentChanges::default()
+    }
+}
+
+fn incidents(criterion: &mut Criterion) {
+    let dir = tempfile::tempdir().expect("a directory");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime");
+    let store = SqliteStore::open(dir.path(), SqliteOptions::default()).expect("a store").0;
+    let start = Instant::now();
+    let mut longest = Duration::ZERO;
+    for id in 1..=INCIDENTS {
+        let (changes, start) = (opened(id), Instant::now());
+        runtime.block_on(store.commit_incidents(changes)).expect("a commit");
+        longest = longest.max(start.elapsed());
+    }
+    eprintln!(
+        "{INCIDENTS} incidents with {NOTIFICATIONS} notifications each: {:?}, the longest commit {longest:?}",
+        start.elapsed()
+    );
+    report_deliveries(&runtime, &store);
+
+    let mut group = criterion.benchmark_group("read_incidents");
+    let page = IncidentQuery { limit: 100, ..IncidentQuery::default() };
+    let rare = IncidentQuery {
+        states: [IncidentState::Open].into(),
+        model: Some("model-7".parse().expect("a right id")),
+        severity: Some(Severity::Critical),
+        ..page.clone()
+    };
+    for (name, query) in [("newest", page), ("none that fits", rare)] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| runtime.block_on(store.read_incidents(query.clone())).expect("a page"));
+        });
+    }
+    group.finish();
+}
+
+/// Claims and marks all of a full outbox, every tenth message at the second attempt.
+fn report_deliveries(runtime: &tokio::runtime::Runtime, store: &SqliteStore) {
+    let (start, mut now) = (Instant::now(), Timestamp::from_seconds(1 << 30));
+    let (mut messages, mut notifications) = (0, 0);
+    let (mut longest_claim, mut longest_mark) = (Duration::ZERO, Duration::ZERO);
+    loop {
+        now = now.saturating_add(Duration::from_secs(1));
+        let claim = Claim {
+            now,
+            lease_until: now.saturating_add(Duration::from_secs(60)),
+            receivers: RECEIVERS.map(name).to_vec(),
+            messages_max: 32,
+        };
+        let asked = Instant::now();
+        let claimed = runtime.block_on(store.claim_notifications(claim)).expect("a claim");
+        longest_claim = longest_claim.max(asked.elapsed());
+        if claimed.is_empty() {
+            break;
+        }
+        let marked = claimed.iter().map(|message| Marked {
+            message: message.id,
+            receiver: message.receiver.clone(),
+            at: now,
+            delivery: match message.attempts == 0 && message.id.0.is_multiple_of(10) {
+                true => Delivery::Retry { due_at: now, error: "503".to_owned() },
+                false => Delivery::Delivered,
+            },
+        });
+        let marked: Vec<Marked> = marked.collect();
+        messages += marked.len();
+        notifications += claimed.iter().map(|message| message.notifications.len()).sum::<usize>();
+        let asked = Instant::now();
+        runtime.block_on(store.mark_deliveries(marked)).expect("marks");
+        longest_mark = longest_mark.max(asked.elapsed());
+    }
+    let rate = notifications as f64 / start.elapsed().as_secs_f64();
+    eprintln!(
+        "{messages} messages of {notifications} notifications claimed and marked: {rate:.0} notifications a second, \
+         the longest claim {longest_claim:?}, the longest mark {longest_mark:?}"
+    );
+}
+
+criterion_group!(benches, commits, incidents);
 criterion_main!(benches);

@@ -25,6 +25,8 @@ pub struct Entry {
 #[serde(rename_all = "snake_case", tag = "happened")]
 pub enum Happening {
     Opened {
+        /// Named otherwise than the severity that the incident has now: announcements hold both, side by side.
+        #[serde(rename = "as")]
         severity: Severity,
     },
     Escalated {
@@ -48,6 +50,7 @@ pub enum Happening {
         by: String,
     },
     Reopened {
+        #[serde(rename = "as")]
         severity: Severity,
     },
     /// It comes and goes: from now on it stays open for a longer quiet period.

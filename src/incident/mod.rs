@@ -14,6 +14,8 @@ mod key;
 
 mod observation;
 
+mod tags;
+
 mod policy;
 
 mod sla;
@@ -43,4 +45,5 @@ pub use policy::{Flapping, IncidentPolicy, SlaTargets};
 pub use regulatory::{Basis, RegulatoryDeadline};
 pub use sla::{SlaClock, SlaTarget};
 pub use state::{Incident, Origin, Resolution, State};
+pub use tags::{TAG_BYTES_MAX, TAGS_MAX, TagsError, check_tags};
 pub use transition::{Follow, Outcome, transition};

@@ -64,7 +64,7 @@ impl Announcement {
         Self {
             incident: incident.id,
             entry: entry.clone(),
-            title: title(incident),
+            title: title_of(incident),
             kind: key.kind,
             severity: incident.severity,
             state: incident.state.as_str().to_owned(),
@@ -89,8 +89,8 @@ impl Announcement {
     }
 }
 
-/// `critical data drift of car_loan, version 3, region=ARA`.
-fn title(incident: &Incident) -> String {
+/// An incident in one line: `critical data drift of car_loan, version 3, region=ARA`.
+pub fn title_of(incident: &Incident) -> String {
     let key = &incident.key;
     let mut title = format!("{} {}", incident.severity, key.kind.title());
     if !key.subject.as_str().is_empty() {

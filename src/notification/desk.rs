@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::announcement::Links;
 use super::flushes::{FlushDraft, Flushes};
 use super::matcher::Matcher;
-use super::notification::Notification;
+use super::outgoing::Notification;
 use super::planning::{Planner, plan};
 use super::receiver_name::ReceiverName;
 use super::route::Routing;

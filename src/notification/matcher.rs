@@ -1,9 +1,11 @@
 //! Which incidents a route or a silence is for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::ModelId;
 use crate::incident::{Incident, IncidentKind, Role};
 use crate::verdict::Severity;
 
@@ -27,9 +29,13 @@ pub struct Matcher {
 }
 
 /// A model's id, or the beginning of one followed by `*`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
-pub struct ModelPattern(pub String);
+pub struct ModelPattern(String);
+
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
+#[error("is neither a model's id nor the beginning of one followed by `*`")]
+pub struct ModelPatternError;
 
 impl Matcher {
     pub fn matches(&self, incident: &Incident) -> bool {
@@ -49,10 +55,48 @@ impl Matcher {
 }
 
 impl ModelPattern {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     pub fn matches(&self, model: &str) -> bool {
         match self.0.strip_suffix('*') {
             Some(beginning) => model.starts_with(beginning),
             None => model == self.0,
+        }
+    }
+}
+
+impl FromStr for ModelPattern {
+    type Err = ModelPatternError;
+
+    fn from_str(text: &str) -> Result<Self, ModelPatternError> {
+        let beginning = text.strip_suffix('*').unwrap_or(text);
+        match beginning.parse::<ModelId>() {
+            Ok(_) => Ok(Self(text.to_owned())),
+            Err(_) => Err(ModelPatternError),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ModelPattern {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_is_an_id_or_its_beginning() {
+        let matches = |pattern: &str, model: &str| pattern.parse::<ModelPattern>().map(|p| p.matches(model));
+        assert_eq!(matches("credit_*", "credit_eu"), Ok(true));
+        assert_eq!(matches("credit_*", "credit"), Ok(false));
+        assert_eq!(matches("credit", "credit_eu"), Ok(false));
+        for wrong in ["", "*", "a*b", "a b", "a**"] {
+            assert_eq!(matches(wrong, "a"), Err(ModelPatternError), "{wrong}");
         }
     }
 }

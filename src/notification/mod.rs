@@ -18,7 +18,7 @@ mod route;
 
 mod announcement;
 
-mod notification;
+mod outgoing;
 
 mod schedule;
 
@@ -28,12 +28,12 @@ mod planning;
 
 mod desk;
 
-pub use announcement::{Announcement, Links};
+pub use announcement::{Announcement, Links, title_of};
 pub use desk::{Desk, DeskRules, Draft, Numbers, Remembered};
-pub use matcher::{Matcher, ModelPattern};
-pub use notification::{Notification, NotificationId};
-pub use quiet_hours::QuietHours;
+pub use matcher::{Matcher, ModelPattern, ModelPatternError};
+pub use outgoing::{Notification, NotificationId, NotificationIdError};
+pub use quiet_hours::{Day, QuietHours};
 pub use receiver_name::{ReceiverName, ReceiverNameError};
 pub use route::{GroupLabel, Grouping, Route, Routing};
 pub use schedule::{ATTEMPTS_MAX, retry_delay};
-pub use silence::{Silence, SilenceId};
+pub use silence::{Silence, SilenceId, SilenceIdError};

@@ -2,7 +2,7 @@
 
 use super::announcement::{Announcement, Links};
 use super::flushes::{FlushDraft, Flushes};
-use super::notification::{Notification, NotificationId};
+use super::outgoing::{Notification, NotificationId};
 use super::receiver_name::ReceiverName;
 use super::route::{Grouping, Route, Routing};
 use super::silence::Silence;

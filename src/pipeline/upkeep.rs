@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::fold::{by_day, fold};
 use super::frozen::Frozen;
@@ -14,6 +15,8 @@ use crate::store::{Expiry, Fold, Store, StoreError};
 
 /// Bytes of delta rows folded in one go: a short job for the writer.
 const FOLD_BYTES_AT_ONCE: usize = 512 << 10;
+/// How long notifications are kept once they are delivered or dead.
+const KEEP_NOTIFICATIONS: Duration = Duration::from_secs(90 * 86_400);
 
 /// Adds up what can be added up, `bytes_max` of rows at most. Gives how many rows went.
 pub async fn fold_deltas(models: &Models, store: &impl Store, bytes_max: usize) -> Result<usize, StoreError> {
@@ -57,6 +60,7 @@ pub async fn retain(
         learning_before,
         verdicts_before: now.saturating_sub(options.keep_days),
         keys_before: now.saturating_sub(options.idempotency_ttl),
+        notifications_before: now.saturating_sub(KEEP_NOTIFICATIONS),
     };
     let days: Vec<_> = expiry.panes_before.clone();
     let expired = store.expire(expiry).await?;

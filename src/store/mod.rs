@@ -1,22 +1,31 @@
-//! What survives: commits, counts, references, verdicts, audit.
+//! What survives: commits, counts, references, verdicts, incidents, what has to be told of them, audit.
 //!
 //! One method of [`Store`] is one transaction and takes a whole value; no handle or closure crosses it, so that a
 //! second dialect needs no more than the same methods.
 //!
 //! Invariants: what a method returned `Ok` for is on disk (synced); a unit whose guard failed left nothing; commits
-//! of a writer are numbered without gaps; delta rows are appended and deleted, never changed.
+//! of a writer are numbered without gaps; delta rows are appended and deleted, never changed; a key has at most one
+//! incident that is not resolved; a notification is on disk with what it tells of.
 
 mod types;
 
+mod incidents;
+
+mod outbox;
+
 pub mod sqlite;
 
+pub use incidents::*;
+pub use outbox::*;
 pub use types::*;
 
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
-use crate::domain::{ModelId, TimeRange};
+use crate::domain::{ModelId, TimeRange, Timestamp};
+use crate::incident::{Entry, Incident, IncidentId};
+use crate::notification::{NotificationId, Silence};
 use crate::sketch::GridId;
 
 /// The transactions and reads of the daemon. Every method may be called from any task; writes queue up, ingest first.
@@ -59,9 +68,9 @@ pub trait Store: Send + Sync + 'static {
         model: &ModelId,
     ) -> impl Future<Output = Result<Vec<(DeltaKey, i64)>, StoreError>> + Send;
 
-    /// Verdicts and the model's evaluation state, of one evaluation of one model. A revision takes the place of an
-    /// earlier one of its window; the first verdict stays beside it. [`StoreError::Conflict`] where the state is no
-    /// longer the one it was computed from.
+    /// Verdicts, the model's evaluation state and what follows for incidents, of one evaluation of one model. A revision
+    /// takes the place of an earlier one of its window; the first verdict stays beside it. [`StoreError::Conflict`]
+    /// where the state is no longer the one it was computed from, and as in [`Store::commit_incidents`].
     fn commit_evaluation(
         &self,
         evaluation: EvaluationCommit,
@@ -74,6 +83,78 @@ pub trait Store: Send + Sync + 'static {
         length: Duration,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<VerdictRow>, StoreError>> + Send;
+
+    /// Incidents as they are now, with what happened and all that has to be told of it. [`StoreError::Conflict`],
+    /// changing nothing, where a timeline does not stand where the new lines begin, where a key would have two incidents
+    /// that are not resolved, or where a notification's id was given out before.
+    fn commit_incidents(
+        &self,
+        changes: IncidentChanges,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// A page of incidents, newest first.
+    fn read_incidents(
+        &self,
+        query: IncidentQuery,
+    ) -> impl Future<Output = Result<Vec<Incident>, StoreError>> + Send;
+
+    /// An incident and its timeline.
+    fn read_incident(
+        &self,
+        id: IncidentId,
+    ) -> impl Future<Output = Result<Option<(Incident, Vec<Entry>)>, StoreError>> + Send;
+
+    /// What incidents go on from at a start. `since`: how far back those that were resolved, silences that ended and
+    /// messages that went out still matter.
+    fn current_incidents(
+        &self,
+        since: Timestamp,
+    ) -> impl Future<Output = Result<CurrentIncidents, StoreError>> + Send;
+
+    /// The silences that had not ended at a time, in order of their ids.
+    fn read_silences(
+        &self,
+        ended_since: Timestamp,
+    ) -> impl Future<Output = Result<Vec<Silence>, StoreError>> + Send;
+
+    /// Takes messages to send, until their lease ends or they are marked. A notification waits for the earlier ones of
+    /// its incident and receiver. Those of a receiver and group that are due go out as one message, and stay one.
+    fn claim_notifications(
+        &self,
+        claim: Claim,
+    ) -> impl Future<Output = Result<Vec<ClaimedMessage>, StoreError>> + Send;
+
+    /// Marks how attempts ended. Marking again what is marked so changes nothing; what was delivered stays so.
+    fn mark_deliveries(&self, marked: Vec<Marked>) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Sends a dead notification again, with its whole message.
+    fn retry_notification(
+        &self,
+        id: NotificationId,
+        now: Timestamp,
+        audit: AuditRow,
+    ) -> impl Future<Output = Result<Retried, StoreError>> + Send;
+
+    /// Ends all claims: for a start, when nobody sends yet. Returns how many notifications were claimed.
+    fn release_claims(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// A page of notifications, newest first.
+    fn read_notifications(
+        &self,
+        query: NotificationQuery,
+    ) -> impl Future<Output = Result<Vec<NotificationRow>, StoreError>> + Send;
+
+    fn outbox_size(&self) -> impl Future<Output = Result<OutboxSize, StoreError>> + Send;
+
+    /// The receivers that are disabled, in order of name and target.
+    fn receiver_states(&self) -> impl Future<Output = Result<Vec<DisabledReceiver>, StoreError>> + Send;
+
+    /// Disables a receiver at its target, or enables it again. `audit`: where a person asked for it.
+    fn set_receiver_state(
+        &self,
+        state: ReceiverState,
+        audit: Option<AuditRow>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Freezes a learnt reference: the first writer wins, a later one gets [`StoreError::Conflict`]. Writes the
     /// reference, replaces the learning rows by counts, and deletes what was learnt securely.
@@ -89,7 +170,7 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<AuditRow>, StoreError>> + Send;
 
-    /// Deletes panes, verdicts and idempotency keys that retention has passed.
+    /// Deletes panes, verdicts, incidents, notifications and idempotency keys that retention has passed.
     fn expire(&self, expiry: Expiry) -> impl Future<Output = Result<Expired, StoreError>> + Send;
 
     /// Bytes of the database and its log, and the space that is left.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use super::IncidentChanges;
 use crate::domain::{ModelId, Pane, Segment, TimeRange, Timestamp, Version};
 use crate::sketch::{GridId, Tally};
 
@@ -117,6 +118,8 @@ pub struct EvaluationCommit {
     /// The model's evaluation state, encoded by its owner.
     pub state: Vec<u8>,
     pub verdicts: Vec<VerdictRow>,
+    /// What the verdicts mean for incidents.
+    pub incidents: IncidentChanges,
 }
 
 /// A verdict as stored: which window, which revision of it, and the verdict encoded by its owner.
@@ -169,15 +172,21 @@ pub struct Expiry {
     pub panes_before: Vec<(ModelId, Timestamp)>,
     /// What of this model is being learnt in panes that end at or before the time goes.
     pub learning_before: Vec<(ModelId, Timestamp)>,
+    /// Verdicts, incidents that were resolved (unless a regulatory deadline of theirs is not met), and silences that
+    /// ended.
     pub verdicts_before: Timestamp,
     pub keys_before: Timestamp,
+    /// Notifications that were delivered or given up.
+    pub notifications_before: Timestamp,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Expired {
     pub deltas: u64,
     pub verdicts: u64,
     pub keys: u64,
+    pub incidents: u64,
+    pub notifications: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,6 +204,10 @@ pub enum JobKind {
     Ingest,
     Fold,
     Evaluation,
+    /// What happened to incidents beside evaluations.
+    Incident,
+    /// Claims and marks of notifications.
+    Delivery,
     Freeze,
     Control,
     Expiry,
@@ -203,10 +216,12 @@ pub enum JobKind {
 }
 
 impl JobKind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Ingest,
         Self::Fold,
         Self::Evaluation,
+        Self::Incident,
+        Self::Delivery,
         Self::Freeze,
         Self::Control,
         Self::Expiry,
@@ -218,6 +233,8 @@ impl JobKind {
             Self::Ingest => "ingest",
             Self::Fold => "fold",
             Self::Evaluation => "evaluation",
+            Self::Incident => "incident",
+            Self::Delivery => "delivery",
             Self::Freeze => "freeze",
             Self::Control => "control",
             Self::Expiry => "expiry",

@@ -1,6 +1,6 @@
 //! What people asked for, and the trail of it.
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, Transaction};
 
 use super::key_columns::parse;
 use super::writer::Writer;
@@ -9,20 +9,12 @@ use crate::store::{AuditRow, ControlCommit, StoreError};
 
 /// Writes the control state and its audit row; where the reference is forgotten, so is what was learnt, securely.
 pub(super) fn commit(writer: &mut Writer, control: &ControlCommit) -> Result<(), StoreError> {
-    let write = |transaction: &rusqlite::Transaction<'_>| {
+    let write = |transaction: &Transaction<'_>| {
         let ControlCommit { model, state, audit, forget_reference } = control;
         let sql =
             "INSERT INTO control VALUES (?1, ?2) ON CONFLICT (model) DO UPDATE SET state = excluded.state";
         transaction.prepare_cached(sql)?.execute((model.as_str(), state))?;
-        let sql = "INSERT INTO audit (at, actor, action, model, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
-        let audited = audit.model.as_ref().map(ModelId::as_str);
-        transaction.prepare_cached(sql)?.execute((
-            audit.at.micros(),
-            &audit.actor,
-            &audit.action,
-            audited,
-            &audit.detail,
-        ))?;
+        write_audit(transaction, audit)?;
         if *forget_reference {
             transaction.execute("DELETE FROM reference WHERE model = ?1", [model.as_str()])?;
             transaction.execute("DELETE FROM learning WHERE model = ?1", [model.as_str()])?;
@@ -37,6 +29,14 @@ pub(super) fn commit(writer: &mut Writer, control: &ControlCommit) -> Result<(),
         }
         false => writer.ledger.transact(write),
     }
+}
+
+pub(super) fn write_audit(transaction: &Transaction<'_>, audit: &AuditRow) -> Result<(), StoreError> {
+    let sql = "INSERT INTO audit (at, actor, action, model, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let AuditRow { at, actor, action, model, detail } = audit;
+    let model = model.as_ref().map(ModelId::as_str);
+    transaction.prepare_cached(sql)?.execute((at.micros(), actor, action, model, detail))?;
+    Ok(())
 }
 
 /// The audit trail, of one model or of all, newest first.

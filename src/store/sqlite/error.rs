@@ -22,6 +22,8 @@ impl From<rusqlite::Error> for StoreError {
             (_, SQLITE_IOERR_FSYNC | SQLITE_IOERR_DIR_FSYNC) => Self::SyncFailed(text),
             // The log's index could not grow: the disk is full.
             (ErrorCode::DiskFull, _) | (_, SQLITE_IOERR_SHMSIZE) => Self::Full(text),
+            // What must be there once is there: whoever wrote it was first.
+            (ErrorCode::ConstraintViolation, _) => Self::Conflict(text),
             (ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase, _) => Self::Corrupt(text),
             _ => Self::Unavailable(text),
         }
@@ -56,5 +58,6 @@ mod tests {
         assert!(matches!(of_commit(failure(ffi::SQLITE_FULL)), StoreError::Full(_)));
         assert!(matches!(StoreError::from(failure(ffi::SQLITE_NOTADB)), StoreError::Corrupt(_)));
         assert!(matches!(StoreError::from(failure(ffi::SQLITE_BUSY)), StoreError::Unavailable(_)));
+        assert!(matches!(StoreError::from(failure(ffi::SQLITE_CONSTRAINT_UNIQUE)), StoreError::Conflict(_)));
     }
 }

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::incidents;
 use super::writer::Writer;
 use crate::domain::{ModelId, TimeRange, Timestamp};
 use crate::store::{EvaluationCommit, StoreError, VerdictRow};
 
-/// Writes an evaluation where the model's state is still the expected one (none yet counts as revision 0).
+/// Writes an evaluation, and what follows from it for incidents, where the model's state is still the expected one (none yet counts as revision 0).
 pub(super) fn commit(writer: &mut Writer, evaluation: &EvaluationCommit) -> Result<(), StoreError> {
-    let EvaluationCommit { model, expected_revision, state, verdicts } = evaluation;
+    let EvaluationCommit { model, expected_revision, state, verdicts, incidents } = evaluation;
     writer.ledger.transact(|transaction| {
         let current = revision(transaction, model)?;
         if current != *expected_revision {
@@ -37,7 +38,7 @@ pub(super) fn commit(writer: &mut Writer, evaluation: &EvaluationCommit) -> Resu
             }
             insert.execute((model.as_str(), start, end, revision, at.micros(), body))?;
         }
-        Ok(())
+        incidents::write(transaction, incidents)
     })
 }
 

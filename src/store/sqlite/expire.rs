@@ -14,6 +14,8 @@ use crate::store::StoreError;
 
 /// Rows a transaction: a row of counts is about 16 kB, or four pages.
 const ROWS_MAX: usize = 64;
+/// Incidents a transaction, each with its timeline.
+const INCIDENTS_MAX: usize = 16;
 /// Rows of the commit log a transaction; they are small and lie side by side.
 const COMMITS_MAX: i64 = 1024;
 
@@ -71,8 +73,46 @@ fn past(
 }
 
 pub(super) fn verdicts(writer: &mut Writer, before: Timestamp) -> Result<Option<u64>, StoreError> {
+    delete_some(writer, "verdict", "at < ?1", before)
+}
+
+/// Notifications that were delivered or given up.
+pub(super) fn notifications(writer: &mut Writer, before: Timestamp) -> Result<Option<u64>, StoreError> {
+    delete_some(writer, "outbox", "settled_at < ?1", before)
+}
+
+pub(super) fn silences(writer: &mut Writer, before: Timestamp) -> Result<Option<u64>, StoreError> {
+    delete_some(writer, "silence", "ends_at < ?1", before)
+}
+
+/// Incidents that were resolved, with their timelines; not those with a regulatory deadline to be met.
+pub(super) fn incidents(writer: &mut Writer, before: Timestamp) -> Result<Option<u64>, StoreError> {
     let sql = format!(
-        "DELETE FROM verdict WHERE id IN (SELECT id FROM verdict WHERE at < ?1 ORDER BY at LIMIT {ROWS_MAX})"
+        "SELECT id FROM incident WHERE resolved_at < ?1 AND deadline_unmet = 0 LIMIT {INCIDENTS_MAX}"
+    );
+    let deleted = writer.ledger.transact(|transaction| {
+        let past: Vec<i64> = transaction
+            .prepare_cached(&sql)?
+            .query_map([before.micros()], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for id in &past {
+            transaction.prepare_cached("DELETE FROM incident_entry WHERE incident = ?1")?.execute([id])?;
+            transaction.prepare_cached("DELETE FROM incident WHERE id = ?1")?.execute([id])?;
+        }
+        Ok(past.len())
+    });
+    deleted.map(more)
+}
+
+/// Deletes some rows of a table that a condition on `before` holds for.
+fn delete_some(
+    writer: &mut Writer,
+    table: &str,
+    condition: &str,
+    before: Timestamp,
+) -> Result<Option<u64>, StoreError> {
+    let sql = format!(
+        "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {condition} LIMIT {ROWS_MAX})"
     );
     let delete =
         |transaction: &Transaction<'_>| Ok(transaction.prepare_cached(&sql)?.execute([before.micros()])?);

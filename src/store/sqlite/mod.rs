@@ -17,7 +17,7 @@
 //! - After a failed sync nothing is written any more.
 //!
 //! **Ways.** `ingest` claims guards, sums and appends; `fold` makes fewer rows of a key; `evaluation`, `control` and
-//! `freeze` write a model's state; `expire` deletes; `read` reads on connections of its own; `checkpoint` moves the
+//! `freeze` write a model's state; `incidents` and `outbox` what went wrong and who is told; `expire` deletes; `read` reads on connections of its own; `checkpoint` moves the
 //! log into the database. The tables are in `migrations/`, the row of the commit log in `commit_row`.
 //!
 //! **Decisions.** Keys are found by an index in memory rather than a table: a B-tree of random keys writes 7 kB a key.
@@ -56,6 +56,16 @@ mod control;
 
 mod freeze;
 
+mod json;
+
+mod incidents;
+
+mod silences;
+
+mod outbox;
+
+mod receivers;
+
 mod expire;
 
 mod read;
@@ -85,10 +95,14 @@ use self::read::Readers;
 use self::row_counts::RowCounts;
 use self::writer::{Ledger, Writer};
 use super::{
-    AuditRow, ControlCommit, DeltaKey, DeltaRow, EvaluationCommit, Expired, Expiry, Fold, Freeze,
-    IngestCommit, IngestCommitted, JobKind, Recovered, Store, StoreError, StoreSize, VerdictRow,
+    AuditRow, Claim, ClaimedMessage, ControlCommit, CurrentIncidents, DeltaKey, DeltaRow, DisabledReceiver,
+    EvaluationCommit, Expired, Expiry, Fold, Freeze, IncidentChanges, IncidentQuery, IngestCommit,
+    IngestCommitted, JobKind, Marked, NotificationQuery, NotificationRow, OutboxSize, ReceiverState,
+    Recovered, Retried, Store, StoreError, StoreSize, VerdictRow,
 };
 use crate::domain::{ModelId, TimeRange, Timestamp};
+use crate::incident::{Entry, Incident, IncidentId};
+use crate::notification::{NotificationId, Silence};
 use crate::sketch::GridId;
 
 /// The daemon's store. Dropping it finishes what is queued, copies the log and unlocks the directory.
@@ -255,6 +269,71 @@ impl Store for SqliteStore {
         self.readers.run(move |connection| evaluation::read(connection, &model, length, limit)).await
     }
 
+    async fn commit_incidents(&self, changes: IncidentChanges) -> Result<(), StoreError> {
+        let write = move |writer: &mut Writer| {
+            writer.ledger.transact(|transaction| incidents::write(transaction, &changes))
+        };
+        self.write(JobKind::Incident, write).await
+    }
+
+    async fn read_incidents(&self, query: IncidentQuery) -> Result<Vec<Incident>, StoreError> {
+        self.readers.run(move |connection| incidents::page(connection, &query)).await
+    }
+
+    async fn read_incident(&self, id: IncidentId) -> Result<Option<(Incident, Vec<Entry>)>, StoreError> {
+        self.readers.run(move |connection| incidents::read(connection, id)).await
+    }
+
+    async fn current_incidents(&self, since: Timestamp) -> Result<CurrentIncidents, StoreError> {
+        self.readers.run(move |connection| incidents::current(connection, since)).await
+    }
+
+    async fn read_silences(&self, ended_since: Timestamp) -> Result<Vec<Silence>, StoreError> {
+        self.readers.run(move |connection| silences::read(connection, ended_since)).await
+    }
+
+    async fn claim_notifications(&self, claim: Claim) -> Result<Vec<ClaimedMessage>, StoreError> {
+        let claimed = self.write(JobKind::Delivery, move |writer| outbox::claim(writer, &claim)).await?;
+        claimed.into_iter().map(outbox::StoredMessage::decode).collect()
+    }
+
+    async fn mark_deliveries(&self, marked: Vec<Marked>) -> Result<(), StoreError> {
+        self.write(JobKind::Delivery, move |writer| outbox::mark(writer, &marked)).await
+    }
+
+    async fn retry_notification(
+        &self,
+        id: NotificationId,
+        now: Timestamp,
+        audit: AuditRow,
+    ) -> Result<Retried, StoreError> {
+        self.write(JobKind::Delivery, move |writer| outbox::retry(writer, id, now, &audit)).await
+    }
+
+    async fn release_claims(&self) -> Result<u64, StoreError> {
+        self.write(JobKind::Delivery, outbox::release).await
+    }
+
+    async fn read_notifications(&self, query: NotificationQuery) -> Result<Vec<NotificationRow>, StoreError> {
+        self.readers.run(move |connection| outbox::page(connection, &query)).await
+    }
+
+    async fn outbox_size(&self) -> Result<OutboxSize, StoreError> {
+        self.readers.run(outbox::size).await
+    }
+
+    async fn receiver_states(&self) -> Result<Vec<DisabledReceiver>, StoreError> {
+        self.readers.run(receivers::read).await
+    }
+
+    async fn set_receiver_state(
+        &self,
+        state: ReceiverState,
+        audit: Option<AuditRow>,
+    ) -> Result<(), StoreError> {
+        self.write(JobKind::Delivery, move |writer| receivers::set(writer, &state, audit.as_ref())).await
+    }
+
     async fn freeze_reference(&self, freeze: Freeze) -> Result<(), StoreError> {
         self.write(JobKind::Freeze, move |writer| freeze::freeze(writer, &freeze)).await
     }
@@ -275,7 +354,8 @@ impl Store for SqliteStore {
     }
 
     async fn expire(&self, expiry: Expiry) -> Result<Expired, StoreError> {
-        let Expiry { panes_before, learning_before, verdicts_before, keys_before } = expiry;
+        let Expiry { panes_before, learning_before, verdicts_before, keys_before, notifications_before } =
+            expiry;
         let kind = JobKind::Expiry;
         let mut deltas = 0;
         for (model, before) in panes_before {
@@ -289,7 +369,13 @@ impl Store for SqliteStore {
         let verdicts = move |writer: &mut Writer| expire::verdicts(writer, verdicts_before);
         let verdicts = self.write_in_steps(kind, verdicts).await?;
         let keys = self.write_in_steps(kind, move |writer| expire::commits(writer, keys_before)).await?;
-        Ok(Expired { deltas, verdicts, keys })
+        let incidents = move |writer: &mut Writer| expire::incidents(writer, verdicts_before);
+        let incidents = self.write_in_steps(kind, incidents).await?;
+        let silences = move |writer: &mut Writer| expire::silences(writer, verdicts_before);
+        self.write_in_steps(kind, silences).await?;
+        let notifications = move |writer: &mut Writer| expire::notifications(writer, notifications_before);
+        let notifications = self.write_in_steps(kind, notifications).await?;
+        Ok(Expired { deltas, verdicts, keys, incidents, notifications })
     }
 
     async fn size(&self) -> Result<StoreSize, StoreError> {

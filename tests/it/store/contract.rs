@@ -208,7 +208,7 @@ pub async fn what_retention_passed_is_gone_and_nothing_else(place: &impl Place) 
     }
     store.commit_ingest(commit(100, [unit(Guard::None, [(key("n", 0), counts(0).1)])])).await.unwrap();
     let expired = store.expire(expiry(&[("m", 90 * 3600)], 0, 40)).await.unwrap();
-    assert_eq!(expired, Expired { deltas: 180, verdicts: 0, keys: 40 });
+    assert_eq!(expired, Expired { deltas: 180, keys: 40, ..Expired::default() });
     assert_eq!(rows_counted(&store, "m").await, 20);
     assert_eq!(rows_counted(&store, "n").await, 1);
     let units = [request(keyed("k39", 0), 1.0, ""), request(keyed("k40", 0), 1.0, "")];
@@ -268,5 +268,6 @@ pub fn expiry(panes_before: &[(&str, i64)], verdicts_before: i64, keys_before: i
         learning_before: before,
         verdicts_before: at(verdicts_before),
         keys_before: at(keys_before),
+        notifications_before: at(0),
     }
 }

@@ -2,9 +2,15 @@
 
 mod support;
 
+mod told;
+
 mod contract;
 
 mod contract_state;
+
+mod contract_incidents;
+
+mod contract_outbox;
 
 mod sqlite;
 
@@ -17,3 +23,5 @@ mod migrations;
 mod erasure;
 
 mod interleavings;
+
+mod outbox_interleavings;

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use driftd::store::{Delta, Guard, Store, UnitOutcome};
+use driftd::store::{Delivery, Delta, Guard, Store, UnitOutcome};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::support::*;
+use super::told::{claimed, enter, mark, retry_at};
 
 const COMMITS: u64 = 30;
 const MODELS: [&str; 3] = ["a", "b", "c"];
@@ -126,4 +127,34 @@ async fn event_times_come_back_from_the_table_and_the_log() {
     let expected = [("s0", 5000), ("s1", 4700), ("s2", 4400), ("s3", 4100), ("steady", 1099)];
     assert!(recovered.newest.into_iter().eq(expected.map(|(s, t)| ((model("m"), s.to_owned()), at(t)))));
     assert_eq!(recovered.last_sequence, 1100);
+}
+
+/// The directory as it is at each step of a delivery, killed there: the same message goes out until it is marked.
+#[tokio::test]
+async fn killed_between_claim_and_mark_the_same_message_is_sent_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open(dir.path(), quiet());
+    let of_3 = (4, "a", 3, "g", 9);
+    enter(&store, &[(1, "a", 1, "g", 0), (2, "a", 2, "g", 0), (3, "a", 1, "g2", 0), of_3]).await;
+    let killed = || {
+        let copy = tempfile::tempdir().unwrap();
+        copy_directory(dir.path(), copy.path());
+        copy
+    };
+    let mut copies = vec![(killed(), vec![vec![1, 2, 4]])];
+    assert_eq!(claimed(&store, 0).await, [[1, 2]]);
+    copies.push((killed(), vec![vec![1, 2], vec![4]]));
+    mark(&store, 1, 0, retry_at(9)).await;
+    copies.push((killed(), vec![vec![1, 2], vec![4]]));
+    assert_eq!(claimed(&store, 9).await.len(), 2);
+    copies.push((killed(), vec![vec![1, 2], vec![4]]));
+    mark(&store, 1, 9, Delivery::Delivered).await;
+    copies.push((killed(), vec![vec![3], vec![4]]));
+    for (step, (copy, expected)) in copies.into_iter().enumerate() {
+        let (store, _) = open(copy.path(), quiet());
+        store.release_claims().await.unwrap();
+        let mut messages = claimed(&store, 9).await;
+        messages.sort();
+        assert_eq!(messages, expected, "killed at step {step}");
+    }
 }

@@ -1,7 +1,7 @@
 //! The contract, on SQLite.
 
 use super::support::SqlitePlace;
-use super::{contract, contract_state};
+use super::{contract, contract_incidents, contract_outbox, contract_state};
 
 macro_rules! kept_by_sqlite {
     ($($part:ident::$check:ident),* $(,)?) => {$(
@@ -30,4 +30,24 @@ kept_by_sqlite!(
     contract_state::a_window_keeps_its_first_verdict_and_its_last_revision,
     contract_state::the_first_to_freeze_wins,
     contract_state::control_is_audited_and_can_forget_the_reference,
+    contract_incidents::an_incident_is_read_back_with_its_timeline,
+    contract_incidents::a_change_goes_on_from_the_timeline_that_is_stored,
+    contract_incidents::a_key_has_one_incident_that_is_not_resolved,
+    contract_incidents::verdicts_and_incidents_are_one_transaction,
+    contract_incidents::incidents_are_paged_and_filtered,
+    contract_incidents::silences_are_changed_and_end,
+    contract_incidents::a_start_goes_on_from_what_is_current,
+    contract_incidents::what_is_resolved_expires_with_its_timeline,
+    contract_outbox::what_is_claimed_is_what_was_committed,
+    contract_outbox::an_id_is_given_out_once_and_in_order,
+    contract_outbox::an_incident_is_told_in_order,
+    contract_outbox::a_group_goes_out_as_one_message_and_stays_one,
+    contract_outbox::a_claim_lasts_as_long_as_its_lease,
+    contract_outbox::claims_of_a_process_that_died_are_released,
+    contract_outbox::marking_twice_is_marking_once,
+    contract_outbox::a_dead_message_is_sent_again_when_asked_for,
+    contract_outbox::a_claim_has_room_for_every_receiver,
+    contract_outbox::a_message_has_room_for_some,
+    contract_outbox::notifications_are_paged_filtered_and_counted,
+    contract_outbox::a_receiver_is_disabled_at_its_target,
 );

@@ -6,11 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use driftd::domain::{ModelId, TimeRange};
+use driftd::domain::{ModelId, TimeRange, Timestamp};
+use driftd::incident::{Entry, Incident, IncidentId};
+use driftd::notification::{NotificationId, Silence};
 use driftd::sketch::GridId;
 use driftd::store::{
-    AuditRow, ControlCommit, DeltaKey, DeltaRow, EvaluationCommit, Expired, Expiry, Fold, Freeze,
-    IngestCommit, IngestCommitted, Store, StoreError, StoreSize, VerdictRow,
+    AuditRow, Claim, ClaimedMessage, ControlCommit, CurrentIncidents, DeltaKey, DeltaRow, DisabledReceiver,
+    EvaluationCommit, Expired, Expiry, Fold, Freeze, IncidentChanges, IncidentQuery, IngestCommit,
+    IngestCommitted, Marked, NotificationQuery, NotificationRow, OutboxSize, ReceiverState, Retried, Store,
+    StoreError, StoreSize, VerdictRow,
 };
 
 /// What can be made to fail.
@@ -18,6 +22,7 @@ use driftd::store::{
 pub enum Call {
     CommitIngest,
     CommitEvaluation,
+    CommitIncidents,
     ReadDeltas,
 }
 
@@ -108,6 +113,68 @@ impl<S: Store> Store for Faulty<S> {
         limit: usize,
     ) -> Result<Vec<VerdictRow>, StoreError> {
         self.store.read_verdicts(model, length, limit).await
+    }
+
+    async fn commit_incidents(&self, changes: IncidentChanges) -> Result<(), StoreError> {
+        self.faults.meet(Call::CommitIncidents)?;
+        self.store.commit_incidents(changes).await
+    }
+
+    async fn read_incidents(&self, query: IncidentQuery) -> Result<Vec<Incident>, StoreError> {
+        self.store.read_incidents(query).await
+    }
+
+    async fn read_incident(&self, id: IncidentId) -> Result<Option<(Incident, Vec<Entry>)>, StoreError> {
+        self.store.read_incident(id).await
+    }
+
+    async fn current_incidents(&self, since: Timestamp) -> Result<CurrentIncidents, StoreError> {
+        self.store.current_incidents(since).await
+    }
+
+    async fn read_silences(&self, ended_since: Timestamp) -> Result<Vec<Silence>, StoreError> {
+        self.store.read_silences(ended_since).await
+    }
+
+    async fn claim_notifications(&self, claim: Claim) -> Result<Vec<ClaimedMessage>, StoreError> {
+        self.store.claim_notifications(claim).await
+    }
+
+    async fn mark_deliveries(&self, marked: Vec<Marked>) -> Result<(), StoreError> {
+        self.store.mark_deliveries(marked).await
+    }
+
+    async fn retry_notification(
+        &self,
+        id: NotificationId,
+        now: Timestamp,
+        audit: AuditRow,
+    ) -> Result<Retried, StoreError> {
+        self.store.retry_notification(id, now, audit).await
+    }
+
+    async fn release_claims(&self) -> Result<u64, StoreError> {
+        self.store.release_claims().await
+    }
+
+    async fn read_notifications(&self, query: NotificationQuery) -> Result<Vec<NotificationRow>, StoreError> {
+        self.store.read_notifications(query).await
+    }
+
+    async fn outbox_size(&self) -> Result<OutboxSize, StoreError> {
+        self.store.outbox_size().await
+    }
+
+    async fn receiver_states(&self) -> Result<Vec<DisabledReceiver>, StoreError> {
+        self.store.receiver_states().await
+    }
+
+    async fn set_receiver_state(
+        &self,
+        state: ReceiverState,
+        audit: Option<AuditRow>,
+    ) -> Result<(), StoreError> {
+        self.store.set_receiver_state(state, audit).await
     }
 
     async fn freeze_reference(&self, freeze: Freeze) -> Result<(), StoreError> {

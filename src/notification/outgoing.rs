@@ -20,7 +20,7 @@ pub struct NotificationId(pub u64);
 pub struct NotificationIdError;
 
 /// One line for one receiver.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Notification {
     pub id: NotificationId,
     pub receiver: ReceiverName,

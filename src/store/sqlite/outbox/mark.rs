@@ -1,0 +1,111 @@
+//! What became of attempts; dead ones that are asked for again; claims that nobody holds.
+
+use rusqlite::{OptionalExtension, Transaction};
+
+use super::turns::{review, review_next};
+use crate::domain::Timestamp;
+use crate::notification::NotificationId;
+use crate::store::sqlite::control;
+use crate::store::sqlite::writer::Writer;
+use crate::store::{AuditRow, Delivery, Marked, NotificationState, Retried, StoreError};
+
+pub(in super::super) fn mark(writer: &mut Writer, marked: &[Marked]) -> Result<(), StoreError> {
+    writer.ledger.transact(|transaction| {
+        for marked in marked {
+            match &marked.delivery {
+                Delivery::Delivered => settle(transaction, marked, NotificationState::Delivered, None)?,
+                Delivery::Dead { error } => {
+                    settle(transaction, marked, NotificationState::Dead, Some(error))?
+                }
+                Delivery::Retry { due_at, error } => put_off(transaction, marked, *due_at, error)?,
+            }
+        }
+        Ok(())
+    })
+}
+
+/// What was delivered is so even where its lease is over and someone else has said that it failed.
+pub(super) const SETTLE: &str = "
+    UPDATE outbox INDEXED BY outbox_message SET state = ?3, settled_at = ?4, ready_at = NULL, turn = 0, attempts = attempts + 1,
+        error = coalesce(?5, error)
+    WHERE message = ?1 AND receiver = ?2 AND ready_at IS NOT NULL AND (state = 'claimed' OR ?3 = 'delivered')
+    RETURNING incident, id";
+
+fn settle(
+    transaction: &Transaction<'_>,
+    marked: &Marked,
+    state: NotificationState,
+    error: Option<&String>,
+) -> Result<(), StoreError> {
+    let (message, receiver) = (marked.message.0.cast_signed(), marked.receiver.as_str());
+    let mut settled: Vec<(i64, i64)> = Vec::new();
+    let mut statement = transaction.prepare_cached(SETTLE)?;
+    let mut rows = statement.query((message, receiver, state.as_str(), marked.at.micros(), error))?;
+    while let Some(row) = rows.next()? {
+        settled.push((row.get(0)?, row.get(1)?));
+    }
+    for (incident, id) in settled {
+        review_next(transaction, receiver, incident, id, message)?;
+    }
+    Ok(())
+}
+
+pub(super) const PUT_OFF: &str = "
+    UPDATE outbox INDEXED BY outbox_message
+    SET state = 'pending', ready_at = ?3, attempts = attempts + 1, error = ?4
+    WHERE message = ?1 AND receiver = ?2 AND state = 'claimed'";
+
+fn put_off(
+    transaction: &Transaction<'_>,
+    marked: &Marked,
+    due_at: Timestamp,
+    error: &str,
+) -> Result<(), StoreError> {
+    let (message, receiver) = (marked.message.0.cast_signed(), marked.receiver.as_str());
+    transaction.prepare_cached(PUT_OFF)?.execute((message, receiver, due_at.micros(), error))?;
+    Ok(())
+}
+
+pub(super) const REVIVE: &str = "
+    UPDATE outbox INDEXED BY outbox_message
+    SET state = 'pending', ready_at = ?2, settled_at = NULL, attempts = 0
+    WHERE message = ?1 AND state = 'dead'
+    RETURNING receiver, incident, id";
+
+/// Sends a dead notification again with its whole message; what comes after it waits for it again.
+pub(in super::super) fn retry(
+    writer: &mut Writer,
+    id: NotificationId,
+    now: Timestamp,
+    audit: &AuditRow,
+) -> Result<Retried, StoreError> {
+    writer.ledger.transact(|transaction| {
+        let found: Option<(i64, String)> = transaction
+            .prepare_cached("SELECT message, state FROM outbox WHERE id = ?1")?
+            .query_row([id.0.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let message = match found {
+            None => return Ok(Retried::Unknown),
+            Some((_, state)) if state != NotificationState::Dead.as_str() => return Ok(Retried::NotDead),
+            Some((message, _)) => message,
+        };
+        let mut statement = transaction.prepare_cached(REVIVE)?;
+        let revived: Vec<(String, i64, i64)> = statement
+            .query_map((message, now.micros()), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect::<Result<_, _>>()?;
+        review(transaction, message)?;
+        for (receiver, incident, id) in revived {
+            review_next(transaction, &receiver, incident, id, message)?;
+        }
+        control::write_audit(transaction, audit)?;
+        Ok(Retried::Queued)
+    })
+}
+
+pub(super) const RELEASE: &str =
+    "UPDATE outbox SET state = 'pending', ready_at = due_at WHERE state = 'claimed'";
+
+/// Makes what is claimed pending again.
+pub(in super::super) fn release(writer: &mut Writer) -> Result<u64, StoreError> {
+    writer.ledger.transact(|transaction| Ok(transaction.prepare_cached(RELEASE)?.execute([])? as u64))
+}
