@@ -33,6 +33,8 @@ pub mod metrics;
 // Tier 3: the ways in and out.
 pub mod ingest;
 
+pub mod notify;
+
 pub mod web;
 
 // Tier 4: the whole way.

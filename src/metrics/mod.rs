@@ -21,6 +21,8 @@ mod daemon;
 
 mod model;
 
+mod delivery;
+
 mod series;
 
 mod provisional;
@@ -35,6 +37,7 @@ mod exposition;
 
 pub use cells::{Counter, CounterMap, Gauge};
 pub use daemon::DaemonMetrics;
+pub use delivery::{DeliveryMetrics, ReceiverMetrics};
 pub use drift::SeriesOptions;
 pub use exposition::Format;
 pub use incidents::{Deadline, IncidentLabels, IncidentMetrics, Occurrence, Standing};
@@ -67,6 +70,7 @@ pub struct Metrics {
 struct Numbers {
     daemon: DaemonMetrics,
     incidents: IncidentMetrics,
+    delivery: Arc<DeliveryMetrics>,
     models: ArcSwap<BTreeMap<ModelId, Arc<ModelMetrics>>>,
     drift: drift::DriftWriter,
     /// The time of the scrape that runs, in microseconds: a collector takes no arguments.
@@ -79,6 +83,7 @@ impl Metrics {
         let numbers = Arc::new(Numbers {
             daemon: DaemonMetrics::new(version),
             incidents: IncidentMetrics::default(),
+            delivery: Arc::default(),
             models: ArcSwap::default(),
             drift: drift::DriftWriter::new(options),
             now: AtomicI64::new(0),
@@ -95,6 +100,11 @@ impl Metrics {
 
     pub fn incidents(&self) -> &IncidentMetrics {
         &self.numbers.incidents
+    }
+
+    /// Of the delivery of notifications.
+    pub fn delivery(&self) -> &Arc<DeliveryMetrics> {
+        &self.numbers.delivery
     }
 
     /// The model's metrics, new ones where it has none or was of another task. Keep the handle; this looks it up.
@@ -146,6 +156,7 @@ impl Collector for Numbers {
         self.incidents.write(&mut encoder)?;
         model::write(&models, &mut encoder)?;
         self.drift.write(&models, now, &mut encoder)?;
+        self.delivery.write(&mut encoder)?;
         process::write(&mut encoder)
     }
 }

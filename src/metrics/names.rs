@@ -159,6 +159,14 @@ plain_families! {
         "Notifications that wait to be sent (pending) or were given up (dead).";
     OUTBOX_OLDEST_DUE: Gauge "driftd_outbox_oldest_due_timestamp_seconds" []
         "When the oldest notification that still waits was due; none where nothing waits.";
+    NOTIFICATIONS: Counter "driftd_notifications_total" ["receiver" "outcome"]
+        "Attempts to deliver a message, by how they ended: delivered, retried (not taken, sent again), dead (given up).";
+    NOTIFICATION_DURATION: Histogram "driftd_notification_duration_seconds" []
+        "Time an attempt to deliver a message took.";
+    RECEIVER_ENABLED: Gauge "driftd_receiver_enabled" ["receiver"]
+        "Whether messages are sent to a receiver (1), or it said that it is gone (0).";
+    RECEIVER_SUCCESS: Gauge "driftd_receiver_last_success_timestamp_seconds" ["receiver"]
+        "When a receiver last took a message.";
 
     PROCESS_CPU: Counter "process_cpu_seconds_total" []
         "Processor time used, user and system.";

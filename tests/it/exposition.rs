@@ -7,13 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use driftd::domain::{ModelId, Task, Timestamp, Version};
+use driftd::incident::{IncidentId, IncidentKind};
 use driftd::metrics::names::families;
 use driftd::metrics::{
-    FeatureSeries, Format, Metrics, ModelSeries, OpenReference, OpenWindow, SeriesOptions, StatisticSeries,
-    Status, Violation, WindowSeries,
+    Deadline, FeatureSeries, Format, IncidentLabels, Metrics, ModelSeries, Occurrence, OpenReference,
+    OpenWindow, SeriesOptions, Standing, StatisticSeries, Status, Violation, WindowSeries,
 };
 use driftd::statistic::{Statistic, Thresholds};
 use driftd::store::{JobKind, JobObserver};
+use driftd::verdict::Severity;
 
 use crate::support::promtool;
 
@@ -65,6 +67,26 @@ fn populated() -> Metrics {
     daemon.folds.inc();
     daemon.config_read(at(0), true);
     daemon.config_keys_pending.set(0.0);
+
+    let incidents = metrics.incidents();
+    let (kind, severity) = (IncidentKind::DataDrift, Severity::Critical);
+    // Incidents outlive the config of their model.
+    let labels = IncidentLabels { model: "loans".into(), kind, severity };
+    for occurrence in [Occurrence::Opened, Occurrence::SlaBreached, Occurrence::FalseAlarm] {
+        incidents.count(labels.clone(), occurrence);
+    }
+    let deadline = Deadline { incident: IncidentId(7), labels: labels.clone(), at: at(86_400) };
+    incidents.set_standing(Standing { open: [(labels, 1)].into(), deadlines: vec![deadline] });
+    incidents.outbox_pending.set(2.0);
+    incidents.outbox_dead.set(1.0);
+    incidents.outbox_oldest_due.set_time(at(-5));
+
+    let delivery = metrics.delivery();
+    let receiver = delivery.receiver(&"pager".parse().unwrap());
+    receiver.delivered.inc();
+    receiver.enabled.set(1.0);
+    receiver.last_success.set_time(at(0));
+    delivery.took(Duration::from_millis(80));
 
     let model = metrics.model(&id("churn"), Task::Binary);
     let http = model.source("http");

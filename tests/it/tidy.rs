@@ -9,7 +9,7 @@ const TIERS: [&[&str]; 6] = [
     &["domain", "clock"],
     &["sketch", "batch", "statistic", "reference", "window", "verdict", "incident", "notification"],
     &["store", "metrics"],
-    &["ingest", "web"],
+    &["ingest", "notify", "web"],
     &["pipeline"],
     &["config", "telemetry", "demo", "app", "cli", "main", "lib"],
 ];

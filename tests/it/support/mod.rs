@@ -14,3 +14,6 @@ pub mod loan;
 pub mod process;
 
 pub mod promtool;
+pub mod sink;
+
+pub mod smtp;

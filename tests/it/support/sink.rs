@@ -1,0 +1,138 @@
+//! An HTTP receiver that does as it is told, and keeps what it got.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::process::DEADLINE;
+
+/// What it does with a request.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    Answer {
+        status: u16,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+    },
+    /// Takes the request and says nothing.
+    Hang,
+    /// Takes the request and closes the connection.
+    Cut,
+}
+
+/// A request that came.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    pub path: String,
+    /// Names in lower case.
+    pub headers: BTreeMap<String, String>,
+    pub body: Vec<u8>,
+}
+
+#[derive(Clone)]
+pub struct Sink {
+    pub address: SocketAddr,
+    taken: Arc<Mutex<Vec<Taken>>>,
+    replies: Arc<Mutex<VecDeque<Reply>>>,
+}
+
+impl Reply {
+    pub fn status(status: u16) -> Self {
+        Self::Answer { status, headers: Vec::new(), body: "ok".to_owned() }
+    }
+}
+
+impl Sink {
+    /// Gives these replies in turn; the last one for ever.
+    pub async fn start(replies: Vec<Reply>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let sink = Self { address, taken: Arc::default(), replies: Arc::new(Mutex::new(replies.into())) };
+        let serving = sink.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let sink = serving.clone();
+                tokio::spawn(async move { sink.serve(stream).await });
+            }
+        });
+        sink
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}/hook", self.address)
+    }
+
+    pub fn taken(&self) -> Vec<Taken> {
+        self.taken.lock().unwrap().clone()
+    }
+
+    /// From now on it replies so.
+    pub fn reply(&self, replies: Vec<Reply>) {
+        *self.replies.lock().unwrap() = replies.into();
+    }
+
+    /// Waits until so many requests have come.
+    pub async fn took(&self, count: usize) -> Vec<Taken> {
+        until(|| Some(self.taken()).filter(|taken| taken.len() >= count)).await
+    }
+
+    async fn serve(self, stream: TcpStream) {
+        let mut stream = BufReader::new(stream);
+        let Some(taken) = read(&mut stream).await else { return };
+        self.taken.lock().unwrap().push(taken);
+        let reply = {
+            let mut replies = self.replies.lock().unwrap();
+            if replies.len() > 1 { replies.pop_front() } else { replies.front().cloned() }
+        };
+        match reply.unwrap_or(Reply::Cut) {
+            Reply::Cut => {}
+            Reply::Hang => tokio::time::sleep(DEADLINE).await,
+            Reply::Answer { status, headers, body } => {
+                let mut answer = format!(
+                    "HTTP/1.1 {status} said\r\nConnection: close\r\nContent-Length: {}\r\n",
+                    body.len()
+                );
+                for (name, value) in headers {
+                    answer += &format!("{name}: {value}\r\n");
+                }
+                answer += &format!("\r\n{body}");
+                // The other side may have gone.
+                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = stream.shutdown().await;
+            }
+        }
+    }
+}
+
+async fn read(stream: &mut BufReader<TcpStream>) -> Option<Taken> {
+    let mut line = String::new();
+    stream.read_line(&mut line).await.ok()?;
+    let path = line.split(' ').nth(1)?.to_owned();
+    let mut headers = BTreeMap::new();
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line).await.ok()?;
+        let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+        headers.insert(name.to_ascii_lowercase(), value.to_owned());
+    }
+    let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.ok()?;
+    Some(Taken { path, headers, body })
+}
+
+/// Looks until there is something; fails once [`DEADLINE`] has passed.
+pub async fn until<T>(mut look: impl FnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(started.elapsed() < DEADLINE, "it did not come");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
