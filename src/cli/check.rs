@@ -93,6 +93,9 @@ fn print(settings: &Settings, out: &mut impl Write) -> io::Result<()> {
 fn summarise(settings: &Settings, out: &mut impl Write) -> io::Result<()> {
     let windows: usize = settings.models.iter().map(|model| model.plan.windows.len()).sum();
     writeln!(out, "config is good: {}, {}", count(settings.models.len(), "model"), count(windows, "window"))?;
+    for name in settings.unrouted() {
+        writeln!(out, "  hint: no route names receivers.{name}; it is never told of anything")?;
+    }
     let mut total = 0;
     for model in &settings.models {
         let disk = forecast(settings, model);

@@ -5,15 +5,17 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::document::Document;
+use super::egress::EgressSettings;
 use super::error::{ConfigError, ConfigErrors, Origin};
 use super::ingest::IngestSettings;
 use super::limits::LimitSettings;
 use super::model::{Bounds, ModelSettings};
 use super::server::ServerSettings;
 use super::storage::StorageSettings;
-use super::table::{Outcome, Reading};
+use super::table::{Outcome, Reading, Table};
 use super::telemetry::TelemetrySettings;
-use super::{Settings, document};
+use super::{Settings, document, incidents, receiver, routes};
+use crate::notification::Routing;
 
 /// Read where no file is named; it may be missing, then defaults hold.
 pub const DEFAULT_PATH: &str = "config/driftd.toml";
@@ -65,15 +67,7 @@ pub fn load_with(
     });
     let document = document.map_err(super::error::ConfigErrors::of)?;
     let reading = Reading::of(&document);
-    let mut settings = reading.root(|table| Settings {
-        server: table.section("server", ServerSettings::read),
-        storage: table.section("storage", StorageSettings::read),
-        ingest: table.section("ingest", IngestSettings::read),
-        limits: table.section("limits", LimitSettings::read),
-        telemetry: table.section("telemetry", TelemetrySettings::read),
-        models: Vec::new(),
-        effective: Effective::default(),
-    });
+    let mut settings = reading.root(read_main);
     let Outcome { errors: wrong, printed, keys, values } = reading.finish();
     errors.extend(wrong);
     settings.effective = Effective { files: vec![(main_path.to_owned(), printed)], keys, values };
@@ -81,6 +75,32 @@ pub fn load_with(
     let directory = main_path.parent().unwrap_or(Path::new("")).join("models");
     read_models(&directory, &mut settings, &mut errors);
     ConfigErrors::unless_empty(errors).map(|()| settings)
+}
+
+fn read_main(table: &Table<'_>) -> Settings {
+    let server = table.section("server", ServerSettings::read);
+    let storage = table.section("storage", StorageSettings::read);
+    let ingest = table.section("ingest", IngestSettings::read);
+    let limits = table.section("limits", LimitSettings::read);
+    let telemetry = table.section("telemetry", TelemetrySettings::read);
+    let incidents = table.section("incidents", incidents::read);
+    let egress = table.section("egress", EgressSettings::read);
+    let (receivers, names) = receiver::read(table);
+    let routing = Routing { routes: routes::read(table, &names), receivers: names };
+    let (models, effective) = (Vec::new(), Effective::default());
+    Settings {
+        server,
+        storage,
+        ingest,
+        limits,
+        telemetry,
+        incidents,
+        egress,
+        receivers,
+        routing,
+        models,
+        effective,
+    }
 }
 
 fn read_models(directory: &Path, settings: &mut Settings, errors: &mut Vec<ConfigError>) {

@@ -27,12 +27,23 @@ mod limits;
 
 mod telemetry;
 
+mod words;
+
+mod incidents;
+
+mod egress;
+
+mod receiver;
+
+mod routes;
+
 mod model;
 
 mod load;
 
 mod forecast;
 
+pub use egress::EgressSettings;
 pub use error::{ConfigError, ConfigErrors, Origin};
 pub use forecast::{Forecast, forecast};
 pub use ingest::IngestSettings;
@@ -48,6 +59,10 @@ pub use server::{Auth, ServerSettings};
 pub use storage::{Retention, StorageSettings};
 pub use telemetry::{LogFormat, TelemetrySettings};
 
+use crate::incident::IncidentPolicy;
+use crate::notification::{ReceiverName, Routing};
+use crate::notify::Receivers;
+
 /// Everything configured, checked.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -56,8 +71,20 @@ pub struct Settings {
     pub ingest: IngestSettings,
     pub limits: LimitSettings,
     pub telemetry: TelemetrySettings,
+    pub incidents: IncidentPolicy,
+    pub egress: EgressSettings,
+    /// Those that the routes name, and others.
+    pub receivers: Receivers,
+    pub routing: Routing,
     /// In the order of their files' names; ids differ.
     pub models: Vec<ModelSettings>,
     /// The same once more as text, for people.
     pub effective: Effective,
+}
+
+impl Settings {
+    /// Receivers that no route names: they are never told of anything.
+    pub fn unrouted(&self) -> Vec<ReceiverName> {
+        receiver::unrouted(&self.receivers, &self.routing.routes)
+    }
 }

@@ -4,13 +4,20 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use figment::value::Value;
 use secrecy::SecretString;
 
+use super::setting::Setting;
 use super::table::Table;
+use crate::notify::{Installation, InstallationError, TargetUrl};
 
 #[derive(Debug, Clone)]
 pub struct ServerSettings {
     pub listen: SocketAddr,
+    /// How links in notifications begin; `None`: with the address it listens on. Without a slash at its end.
+    pub external_url: Option<String>,
+    /// This driftd among others that tell the same receivers.
+    pub name: Installation,
     pub auth: Auth,
     /// One token a line: `ROLE NAME SHA256`.
     pub tokens_file: Option<PathBuf>,
@@ -40,6 +47,8 @@ const ADMIN_TOKEN_CHARS_MIN: usize = 20;
 impl ServerSettings {
     pub(super) fn read(table: &Table<'_>) -> Self {
         let listen = table.read("listen", SocketAddr::from((Ipv4Addr::LOCALHOST, 8440)));
+        let external_url = table.optional_if("external_url", |url: &String| is_base_url(url));
+        let name = table.read("name", InstallationName::default()).0;
         let auth =
             table.optional_choice("auth", "kind of auth", &[("tokens", Auth::Tokens), ("none", Auth::None)]);
         let tokens_file = table.file("tokens_file");
@@ -51,6 +60,8 @@ impl ServerSettings {
         }
         Self {
             listen,
+            external_url: external_url.map(|url| url.trim_end_matches('/').to_owned()),
+            name,
             auth: auth.unwrap_or(if has_tokens { Auth::Tokens } else { Auth::None }),
             tokens_file,
             admin_token,
@@ -78,6 +89,33 @@ fn refuse_open_doors(table: &Table<'_>, listen: SocketAddr, auth: Option<Auth>, 
             "is open to other machines without tokens; set tokens_file, or auth = \"none\" if that is meant",
         ),
         _ => {}
+    }
+}
+
+fn is_base_url(text: &str) -> Result<(), String> {
+    let url: TargetUrl = text.parse().map_err(|error| format!("{error}"))?;
+    match url.url().query() {
+        Some(_) => Err("holds a query (`?…`); links are its path and what follows".to_owned()),
+        None => Ok(()),
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct InstallationName(Installation);
+
+impl Default for InstallationName {
+    fn default() -> Self {
+        Self("driftd".parse().expect("a name"))
+    }
+}
+
+impl Setting for InstallationName {
+    fn read(value: &Value) -> Result<Self, String> {
+        String::read(value)?.parse().map(Self).map_err(|error: InstallationError| error.to_string())
+    }
+
+    fn to_toml(&self) -> String {
+        self.0.to_string().to_toml()
     }
 }
 

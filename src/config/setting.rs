@@ -1,5 +1,6 @@
 //! What a value may be: each type reads itself from a value, says what would be right, and writes itself back.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -25,6 +26,10 @@ pub(super) struct Size(pub(super) u64);
 /// A text that may also be written as a number or a truth value: `1` is `"1"`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Label(pub(super) String);
+
+/// Names with a text each: `{ team = "risk" }`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Texts(pub(super) BTreeMap<String, String>);
 
 impl Setting for bool {
     fn read(value: &Value) -> Result<Self, String> {
@@ -143,6 +148,21 @@ impl Setting for Timestamp {
 
     fn to_toml(&self) -> String {
         quote(&self.to_string())
+    }
+}
+
+impl Setting for Texts {
+    fn read(value: &Value) -> Result<Self, String> {
+        let form = || "is no table of texts; write it as { name = \"value\" }".to_owned();
+        let dict = value.as_dict().ok_or_else(form)?;
+        let pair = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
+        dict.iter().map(pair).collect::<Option<_>>().map(Self).ok_or_else(form)
+    }
+
+    fn to_toml(&self) -> String {
+        let pairs: Vec<String> =
+            self.0.iter().map(|(name, text)| format!("{} = {}", quote_key(name), quote(text))).collect();
+        if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
     }
 }
 

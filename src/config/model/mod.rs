@@ -51,6 +51,8 @@ pub struct ModelSettings {
     /// Columns that are not watched: features and derived ones.
     pub ignored: BTreeSet<ColumnId>,
     pub segments: SegmentSettings,
+    /// Routes and silences may go by them.
+    pub tags: BTreeMap<String, String>,
     pub plan: MonitoringPlan,
 }
 
@@ -100,6 +102,7 @@ impl ModelSettings {
         );
         let (shortest, longest) = (Duration::from_secs(1), Duration::from_secs(30 * 86_400));
         let idle_timeout = table.read_within("idle_timeout", Duration::from_secs(900), shortest..=longest);
+        let tags = super::routes::read_tags(table);
         let silence_after = watch::read_silence(table);
         let (reference, against) = reference::read(table);
         let versions = reference::read_versions(table, bounds.limits);
@@ -122,6 +125,7 @@ impl ModelSettings {
             features,
             ignored,
             segments,
+            tags,
             plan,
         })
     }

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::Table;
 use crate::config::document::{join, variable_name};
+use crate::config::setting::Setting;
 
 impl Table<'_> {
     /// A file that must exist; a relative path starts at the config file's directory, one from a variable at the
@@ -27,6 +28,18 @@ impl Table<'_> {
 
     /// A secret from the variable of this key or from the file that `<key>_file` names; never from the config.
     pub(in crate::config) fn secret(&self, key: &str, chars_min: usize) -> Option<SecretString> {
+        self.secret_as(key, |secret| match secret.chars().count() < chars_min {
+            true => Err(format!("is too short a secret; at least {chars_min} characters")),
+            false => Ok(secret.into()),
+        })
+    }
+
+    /// As [`Table::secret`], read as what it must be; the words of `read` must not hold it.
+    pub(in crate::config) fn secret_as<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
         let file_key = format!("{key}_file");
         self.know(key);
         let given = self.entries.get(key);
@@ -54,12 +67,59 @@ impl Table<'_> {
             (None, None) => return None,
         };
         self.reading.print(format!("# {key} = [redacted]"));
-        if secret.chars().count() < chars_min {
-            let path = join(&self.path, at);
-            let origin = self.reading.document.origin(&path, self.entries.get(at));
-            self.push(origin, path, None, format!("is too short a secret; at least {chars_min} characters"));
+        match read(&secret) {
+            Ok(secret) => Some(secret),
+            Err(message) => {
+                let path = join(&self.path, at);
+                let origin = self.reading.document.origin(&path, self.entries.get(at));
+                self.push(origin, path, None, message);
+                None
+            }
+        }
+    }
+
+    /// As [`Table::secret_as`] for what may be secret: it may stand in the config too. No error shows it.
+    pub(in crate::config) fn perhaps_secret_as<T>(
+        &self,
+        key: &str,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let given = self.entries.get(key).filter(|value| !self.reading.document.is_variable(value));
+        let Some(value) = given else { return self.secret_as(key, read) };
+        self.know(key);
+        let file_key = format!("{key}_file");
+        if self.file(&file_key).is_some() {
+            self.error(&file_key, format!("is given twice; drop it or {key}"));
             return None;
         }
-        Some(secret.into())
+        match String::read(value).and_then(|text| Ok((read(&text)?, text))) {
+            Ok((read, text)) => {
+                self.print_key(key, &text.to_toml());
+                Some(read)
+            }
+            Err(message) => {
+                let path = join(&self.path, key);
+                self.push(self.reading.document.origin(&path, Some(value)), path, None, message);
+                None
+            }
+        }
+    }
+
+    /// A text from the key itself or from the file that `<key>_file` names.
+    pub(in crate::config) fn text_or_file(&self, key: &str) -> Option<String> {
+        let file_key = format!("{key}_file");
+        let (text, file) = (self.optional::<String>(key), self.file(&file_key));
+        if text.is_some() && file.is_some() {
+            self.error(&file_key, format!("is given twice; drop it or {key}"));
+            return None;
+        }
+        let Some(file) = file else { return text };
+        match std::fs::read_to_string(&file) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                self.error(&file_key, format!("cannot be read: {error}"));
+                None
+            }
+        }
     }
 }

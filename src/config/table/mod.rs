@@ -31,6 +31,8 @@ pub(in crate::config) struct Reading<'a> {
 pub(in crate::config) struct Table<'a> {
     reading: &'a Reading<'a>,
     path: String,
+    /// The path without places in lists, as headers of tables are written.
+    header: String,
     entries: &'a Dict,
     known: RefCell<Vec<String>>,
     sound: Cell<bool>,
@@ -60,7 +62,7 @@ impl<'a> Reading<'a> {
 
     /// Reads the whole document.
     pub(in crate::config) fn root<R>(&'a self, read: impl FnOnce(&Table<'a>) -> R) -> R {
-        self.table(String::new(), self.document.root(), read)
+        self.table(String::new(), String::new(), self.document.root(), read)
     }
 
     pub(in crate::config) fn finish(self) -> Outcome {
@@ -74,8 +76,15 @@ impl<'a> Reading<'a> {
         Outcome { errors, printed, keys: self.keys.into_inner(), values: self.values.into_inner() }
     }
 
-    fn table<R>(&'a self, path: String, entries: &'a Dict, read: impl FnOnce(&Table<'a>) -> R) -> R {
-        let table = Table { reading: self, path, entries, known: RefCell::default(), sound: Cell::new(true) };
+    fn table<R>(
+        &'a self,
+        path: String,
+        header: String,
+        entries: &'a Dict,
+        read: impl FnOnce(&Table<'a>) -> R,
+    ) -> R {
+        let table =
+            Table { reading: self, path, header, entries, known: RefCell::default(), sound: Cell::new(true) };
         let result = read(&table);
         table.refuse_unknown_keys();
         result
@@ -182,8 +191,9 @@ impl<'a> Table<'a> {
             }
             None => &NOTHING,
         };
-        self.reading.print(format!("\n[{path}]"));
-        self.reading.table(path, entries, read)
+        let header = join(&self.header, key);
+        self.reading.print(format!("\n[{header}]"));
+        self.reading.table(path, header, entries, read)
     }
 
     /// The table at `key`, if there is one.
@@ -197,23 +207,37 @@ impl<'a> Table<'a> {
     }
 
     /// Every table of the list at `key`; where it is missing or wrong, one empty table.
-    pub(in crate::config) fn list<R>(&self, key: &str, mut read: impl FnMut(&Table<'a>) -> R) -> Vec<R> {
+    pub(in crate::config) fn list<R>(&self, key: &str, read: impl FnMut(&Table<'a>) -> R) -> Vec<R> {
+        let dicts = self.tables_of(key, "nothing for the default");
+        self.read_each(key, dicts.unwrap_or_else(|| vec![&NOTHING]), read)
+    }
+
+    /// Every table of the list at `key`; none where it is missing or wrong.
+    pub(in crate::config) fn tables<R>(&self, key: &str, read: impl FnMut(&Table<'a>) -> R) -> Vec<R> {
+        let dicts = self.tables_of(key, "nothing for none");
+        self.read_each(key, dicts.unwrap_or_default(), read)
+    }
+
+    fn tables_of(&self, key: &str, otherwise: &str) -> Option<Vec<&'a Dict>> {
         self.know(key);
-        let path = join(&self.path, key);
+        let path = join(&self.header, key);
         let dicts = self.entries.get(key).and_then(|value| {
             let dicts: Option<Vec<_>> = value.as_array()?.iter().map(Value::as_dict).collect();
             dicts.filter(|dicts| !dicts.is_empty())
         });
         if self.has(key) && dicts.is_none() {
-            self.error(
-                key,
-                format!("is no list of tables; write [[{path}]] above each, or nothing for the default"),
-            );
+            self.error(key, format!("is no list of tables; write [[{path}]] above each, or {otherwise}"));
         }
+        dicts
+    }
+
+    fn read_each<R>(&self, key: &str, dicts: Vec<&'a Dict>, mut read: impl FnMut(&Table<'a>) -> R) -> Vec<R> {
+        let (path, header) = (join(&self.path, key), join(&self.header, key));
         let mut results = Vec::new();
-        for (index, entries) in dicts.unwrap_or_else(|| vec![&NOTHING]).into_iter().enumerate() {
-            self.reading.print(format!("\n[[{path}]]"));
-            results.push(self.reading.table(format!("{path}[{index}]"), entries, &mut read));
+        for (index, entries) in dicts.into_iter().enumerate() {
+            self.reading.print(format!("\n[[{header}]]"));
+            let path = format!("{path}[{index}]");
+            results.push(self.reading.table(path, header.clone(), entries, &mut read));
         }
         results
     }
@@ -228,6 +252,20 @@ impl<'a> Table<'a> {
             table.entries.keys().map(|name| table.section(name, |entry| read(entry, name))).collect()
         });
         tables.unwrap_or_default()
+    }
+
+    /// Every table that no key asked for so far names: names of the user's choice beside keys of the table's own.
+    pub(in crate::config) fn others<R>(&self, mut read: impl FnMut(&Table<'a>, &str) -> R) -> Vec<R> {
+        let known = self.known.borrow().clone();
+        let tables =
+            self.entries.iter().filter(|(key, value)| value.as_dict().is_some() && !known.contains(key));
+        let names: Vec<&String> = tables.map(|(key, _)| key).collect();
+        names.into_iter().map(|name| self.section(name, |entry| read(entry, name))).collect()
+    }
+
+    /// Takes all that is left in the table for known: an error says already why it means nothing.
+    pub(in crate::config) fn pass_over(&self) {
+        self.known.borrow_mut().extend(self.entries.keys().cloned());
     }
 
     /// Whether the key is given, right or wrong.

@@ -70,7 +70,57 @@ fn the_shipped_file_has_every_key_with_its_default() {
             written.insert(format!("{section}.{key}"));
         }
     }
+    // What there is none of by default stands in the examples.
+    written.extend(["receivers".to_owned(), "routes".to_owned()]);
     assert_eq!(written, by_default.keys);
+}
+
+/// The lines of a commented example, without their marks.
+fn examples(text: &str) -> String {
+    text.lines().filter_map(|line| line.strip_prefix("#   ")).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn the_examples_of_the_shipped_file_are_a_config_with_every_key() {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/driftd.toml");
+    let whole = fs::read_to_string(shipped).unwrap();
+    let text = examples(&whole);
+    let directory = directory(&text, &[]);
+    fs::create_dir(directory.path().join("secrets")).unwrap();
+    for (name, secret) in [
+        ("webhook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\nwhsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX\n"),
+        ("webhook-headers", "Authorization: Bearer one\n"),
+        ("alertmanager-headers", "Authorization: Bearer two\n"),
+        ("chat-headers", "Authorization: Bearer three\n"),
+        ("slack", "https://hooks.slack.com/services/T0/B0/x\n"),
+        ("teams", "https://example.logic.azure.com/workflows/x\n"),
+        ("pagerduty", "R0123456789ABCDEF0123456789ABCDE\n"),
+        ("smtp", "correct horse\n"),
+    ] {
+        fs::write(directory.path().join("secrets").join(name), secret).unwrap();
+    }
+    let settings = read(directory.path(), &[]).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!((settings.receivers.len(), settings.unrouted().len()), (7, 0));
+    assert_eq!(settings.routing.routes.len(), 6);
+    let shown = format!("{settings:?}");
+    for secret in ["MfKQ9r8", "Bearer", "/services/T0", "workflows/x", "R0123456789", "horse"] {
+        assert!(!shown.contains(secret), "{secret} is shown");
+    }
+
+    let written: toml::Table = text.parse().unwrap();
+    let receivers = written["receivers"].as_table().unwrap();
+    let says = |path: &str| {
+        let (name, key) = path.split_once('.').unwrap_or((path, ""));
+        let receiver = receivers[name].as_table().unwrap();
+        let other = key.strip_suffix("_file").map_or_else(|| format!("{key}_file"), str::to_owned);
+        key.is_empty() || receiver.contains_key(key) || receiver.contains_key(&other)
+    };
+    let asked = settings.effective.keys.iter().filter_map(|key| key.strip_prefix("receivers."));
+    let missing: Vec<&str> = asked.filter(|path| !says(path)).collect();
+    assert_eq!(missing, Vec::<&str>::new());
+    for key in settings.effective.keys.iter().filter_map(|key| key.strip_prefix("routes[0].")) {
+        assert!(whole.contains(&format!("{} = ", key.rsplit('.').next().unwrap())), "{key}");
+    }
 }
 
 #[test]

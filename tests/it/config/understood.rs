@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use driftd::config::{Auth, LogFormat, ModelClock, ReferenceSource, forecast};
 use driftd::domain::{ColumnId, ColumnKind, PaneLength, Task};
+use driftd::incident::IncidentKind;
+use driftd::notification::GroupLabel;
 use driftd::statistic::{Statistic, Thresholds};
 use driftd::verdict::{Against, SilenceAfter, WindowPlan};
 
@@ -62,6 +64,49 @@ fn everything_that_is_said_arrives() {
     // A feature called `score` takes that column of a file; the model's score is then not in it.
     assert_eq!((prices.columns.score.as_deref(), prices.columns.actual.as_deref()), (None, Some("price")));
     assert!(prices.features["score"].sensitive);
+}
+
+#[test]
+fn incidents_receivers_and_routes_arrive() {
+    let settings = read(&fixtures().join("good/full"), &[]).unwrap();
+    let hours = |hours: u64| Duration::from_secs(hours * 3_600);
+    assert_eq!(settings.server.external_url.as_deref(), Some("https://drift.example.com/driftd"));
+    let policy = &settings.incidents;
+    assert_eq!(policy.quiet_period, Duration::from_secs(1_800));
+    assert_eq!(
+        (policy.reminders.as_slice(), policy.flapping.quiet_period),
+        (&[0.25, 0.5, 0.9][..], hours(6))
+    );
+    let targets = |kind| policy.targets(kind).map(|t| (t.resolve_within, t.acknowledge_within));
+    assert_eq!(targets(IncidentKind::DataDrift), Some((hours(24), Some(hours(2)))));
+    assert_eq!(targets(IncidentKind::Security), Some((hours(4), Some(hours(1) / 2))));
+    assert_eq!(targets(IncidentKind::Kpi), Some((hours(168), Some(hours(2)))));
+    assert_eq!(targets(IncidentKind::SlaBreach), None);
+    assert_eq!(settings.egress.timeout, Duration::from_secs(5));
+
+    let unrouted: Vec<String> = settings.unrouted().iter().map(ToString::to_string).collect();
+    assert_eq!((settings.receivers.len(), unrouted), (4, vec!["chat".to_owned()]));
+    let [first, second] = &settings.routing.routes[..] else { panic!("two routes") };
+    assert!(first.go_on && first.quiet_hours.is_none() && first.matcher.tags["team"] == "risk");
+    assert_eq!(first.matcher.kind, [IncidentKind::Bias, IncidentKind::Security].into());
+    assert!(second.matcher.is_empty());
+    assert_eq!(second.grouping.by, [GroupLabel::Kind, GroupLabel::Tag("team".into())]);
+    let weekend = second.quiet_hours.as_ref().unwrap().until("2026-11-28T12:00:00Z".parse().unwrap());
+    assert_eq!(weekend.map(|at| at.to_string()).as_deref(), Some("2026-11-29T23:00:00Z"));
+    assert_eq!(settings.models[1].tags["country"], "FR");
+}
+
+#[test]
+fn secrets_of_receivers_come_from_variables_too() {
+    let directory = directory("[receivers.chat]\ntype = \"slack\"\n", &[]);
+    let url = "https://hooks.slack.com/services/T0/B0/x";
+    let settings = read(directory.path(), &[("DRIFTD_RECEIVERS__CHAT__URL", url)]).unwrap();
+    assert!(settings.receivers.contains_key("chat"));
+    assert!(!format!("{settings:?}").contains("services"));
+    assert_eq!(
+        errors_of(directory.path(), &[("DRIFTD_RECEIVERS__CHAT__URL", "hooks.slack.com/services")]),
+        ["DRIFTD_RECEIVERS__CHAT__URL: receivers.chat.url: is no URL, as in https://example.org/hook"]
+    );
 }
 
 #[test]
