@@ -125,6 +125,10 @@ impl From<ServiceError> for Failure {
             ServiceError::UnknownVersion { .. } => not_found("unknown_version", message),
             ServiceError::UnknownSegment { .. } => not_found("unknown_segment", message),
             ServiceError::UnknownColumn { .. } => not_found("unknown_column", message),
+            ServiceError::UnknownIncident => not_found("unknown_incident", message),
+            ServiceError::UnknownSilence => not_found("unknown_silence", message),
+            ServiceError::UnknownNotification => not_found("unknown_notification", message),
+            ServiceError::UnknownReceiver => not_found("unknown_receiver", message),
             ServiceError::Invalid { .. } => Self::bad_request("invalid", message),
             ServiceError::Conflict { .. } => Self::new(StatusCode::CONFLICT, "conflict", message),
             ServiceError::Unavailable { retry_after, .. } => {

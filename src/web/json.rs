@@ -44,12 +44,21 @@ fn without_values(error: &serde_json::Error) -> String {
     match text.strip_prefix("missing field ") {
         Some(_) => text,
         None if text.starts_with("unknown field ") => {
-            let expected = text.find("expected ").map_or("", |at| &text[at..]);
+            let expected = text.rfind("expected ").map_or("", |at| &text[at..]);
             format!("unknown field, {expected}")
+        }
+        None if text.starts_with("unknown variant ") => {
+            let expected = text.rfind("expected ").map_or("", |at| &text[at..]);
+            format!("unknown word, {expected}")
         }
         None if error.is_data() => format!("a value of the wrong type or form at {place}"),
         None => format!("no JSON at {place}"),
     }
+}
+
+/// Fields that are right by themselves and wrong together, or wrong in a way that their type does not know.
+pub(super) fn bad_fields(why: String) -> Failure {
+    Failure::bad_request("bad_fields", why)
 }
 
 /// 1 to 500 characters, none of them a control character: it goes to logs and pages.

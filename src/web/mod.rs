@@ -11,6 +11,10 @@ pub mod answer;
 
 mod service;
 
+mod incident_service;
+
+mod runbooks;
+
 mod failure;
 
 mod role;
@@ -38,13 +42,17 @@ mod linger;
 mod serve;
 
 pub use ask::{
-    Actor, BackupRequest, BaselineRequest, BodyFormat, DriftQuery, ExcludeRequest, Exposition, IngestRequest,
-    LearnRequest, PauseRequest, ReferenceChoice,
+    AcknowledgeRequest, Actor, AwareRequest, BackupRequest, BaselineRequest, BodyFormat, DeadlineChange,
+    DeadlineRequest, DriftQuery, EndSilenceRequest, ExcludeRequest, Exposition, IngestRequest, LearnRequest,
+    NewSilence, PauseRequest, ReferenceChoice, Report, ReportRequest, Reported, ReportedState,
+    ResolveRequest, ResolvedAs, SILENCE_LASTS_MAX, SilenceEnd, SilenceRequest,
 };
 pub use failure::ErrorAnswer;
+pub use incident_service::IncidentService;
 pub use options::WebOptions;
 pub use role::{Access, Role, UnknownRole};
 pub use routes::routes;
+pub use runbooks::runbook_of;
 pub use serve::{ServeError, serve};
 pub use service::{IngestError, Service, ServiceError};
 pub use tokens::{Auth, TokenLineError, Tokens, TokensError};

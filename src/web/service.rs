@@ -13,13 +13,15 @@ use super::ask::{
     Actor, BackupRequest, BaselineRequest, DriftQuery, ExcludeRequest, Exposition, IngestRequest,
     LearnRequest, PauseRequest,
 };
+use super::incident_service::IncidentService;
 use crate::domain::{ColumnId, ModelId};
+use crate::incident::Refused;
 
 /// The daemon as HTTP sees it.
 ///
 /// Methods are called from many tasks at once. A future may be dropped at any await (the sender hung up, or the
 /// request's time ran out): whatever was begun must then be finished or undone by its owner, never left half done.
-pub trait Service: Send + Sync + 'static {
+pub trait Service: IncidentService {
     /// Counts a body of predictions. `Ok` only once it is durable.
     fn ingest(
         &self,
@@ -158,6 +160,18 @@ pub enum ServiceError {
     /// 404.
     #[error("the model has no such column: {hint}")]
     UnknownColumn { hint: String },
+    /// 404.
+    #[error("there is no such incident; GET /v1/incidents lists those that there are")]
+    UnknownIncident,
+    /// 404, also where it is over.
+    #[error("there is no such silence, or it is over; GET /v1/silences lists those that are not")]
+    UnknownSilence,
+    /// 404.
+    #[error("there is no such notification; GET /v1/notifications lists those that are kept")]
+    UnknownNotification,
+    /// 404.
+    #[error("the config has no such receiver; GET /v1/receivers lists those that it has")]
+    UnknownReceiver,
     /// 400: understood, but it cannot be done so; `why` says what would be right.
     #[error("{why}")]
     Invalid { why: String },
@@ -170,4 +184,17 @@ pub enum ServiceError {
     /// 500: a fault of the daemon's own. `why` goes to the log, not to the sender.
     #[error("{why}")]
     Internal { why: String },
+}
+
+impl From<Refused> for ServiceError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Unknown => Self::UnknownIncident,
+            Refused::Resolved
+            | Refused::Acknowledged
+            | Refused::MarkedFalse
+            | Refused::DeadlineSet
+            | Refused::NoDeadline => Self::Conflict { why: refused.to_string() },
+        }
+    }
 }

@@ -14,6 +14,10 @@ mod status;
 
 mod control;
 
+mod incident;
+
+mod notification;
+
 pub use control::{AuditAnswer, AuditEntry, BackupAnswer, ControlAnswer, ReloadAnswer};
 pub use drift::{
     ColumnDrift, CurrentUsed, DriftAnswer, Limits, ReferenceName, ReferenceUsed, SchemaAnswer, ShareOfRows,
@@ -28,6 +32,15 @@ pub use model::{
 pub use status::{
     Concern, ModelStatus, Rejection, RejectionsAnswer, RejectionsByReason, SourceStatus, StatusAnswer,
     StatusReason, Wait,
+};
+
+pub use incident::{
+    Acknowledgement, DeadlineAnswer, IncidentAnswer, IncidentSummary, IncidentsAnswer, ReportAnswer,
+    ReportOutcome, ResolutionAnswer, SlaAnswer,
+};
+pub use notification::{
+    Disabled, NotificationAnswer, NotificationsAnswer, ReceiverAnswer, ReceiversAnswer, SilenceAnswer,
+    SilenceState, SilencesAnswer,
 };
 
 use serde::{Deserialize, Serialize};

@@ -8,6 +8,10 @@ mod reads;
 
 mod control;
 
+mod incidents;
+
+mod notifications;
+
 mod daemon;
 
 mod openapi;

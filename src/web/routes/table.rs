@@ -7,12 +7,17 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, get, post};
 
 use super::openapi::{Answers, Shape};
-use super::{Face, control, daemon, predictions, reads};
+use super::{Face, control, daemon, incidents, notifications, predictions, reads};
 use crate::web::answer::{
-    AuditAnswer, BackupAnswer, ControlAnswer, DriftAnswer, FeatureAnswer, IngestAnswer, ModelAnswer,
-    ModelsAnswer, RejectionsAnswer, ReloadAnswer, StatusAnswer,
+    AuditAnswer, BackupAnswer, ControlAnswer, DriftAnswer, FeatureAnswer, IncidentAnswer, IncidentSummary,
+    IncidentsAnswer, IngestAnswer, ModelAnswer, ModelsAnswer, NotificationAnswer, NotificationsAnswer,
+    ReceiverAnswer, ReceiversAnswer, RejectionsAnswer, ReloadAnswer, ReportAnswer, SilenceAnswer,
+    SilencesAnswer, StatusAnswer,
 };
-use crate::web::ask::{BackupRequest, BaselineRequest, ExcludeRequest, LearnRequest, PauseRequest};
+use crate::web::ask::{
+    AcknowledgeRequest, BackupRequest, BaselineRequest, DeadlineRequest, EndSilenceRequest, ExcludeRequest,
+    LearnRequest, PauseRequest, ReportRequest, ResolveRequest, SilenceRequest,
+};
 use crate::web::role::{Access, Role};
 use crate::web::service::Service;
 
@@ -45,13 +50,34 @@ const AUDIT_QUERY: Query = &[
     ("limit", "the most entries to answer, 1 to 1000; 100 if left out"),
 ];
 
+const INCIDENTS_QUERY: Query = &[
+    ("state", "`open`, `acknowledged`, `resolved`, or several parted by commas; all if left out"),
+    ("model", "the model; all if left out"),
+    ("kind", "the kind of incident; all if left out"),
+    ("severity", "`warning` or `critical`; both if left out"),
+    ("before", "only those before this id: `next` of the page before"),
+    ("limit", "the most incidents to answer, 1 to 1000; 100 if left out"),
+];
+
+const NOTIFICATIONS_QUERY: Query = &[
+    ("state", "`pending`, `claimed`, `delivered` or `dead`; all if left out"),
+    ("receiver", "the receiver; all if left out"),
+    ("incident", "the incident; all if left out"),
+    ("before", "only those before this id: `next` of the page before"),
+    ("limit", "the most notifications to answer, 1 to 1000; 100 if left out"),
+];
+
 const fn needs(role: Role) -> Access {
     Access::Needs(role)
 }
 
 /// Every route of the daemon.
 pub(super) fn table<S: Service>() -> Vec<Route<S>> {
-    use Role::{Admin, Ingest, Operate, Read};
+    [of_models(), of_incidents(), of_notifications(), of_the_daemon()].into_iter().flatten().collect()
+}
+
+fn of_models<S: Service>() -> Vec<Route<S>> {
+    use Role::{Ingest, Operate, Read};
     vec![
         Route::post("/v1/models/{model}/predictions", needs(Ingest), "Send predictions", predictions::ingest)
             .json::<IngestAnswer>(),
@@ -92,6 +118,80 @@ pub(super) fn table<S: Service>() -> Vec<Route<S>> {
         Route::post("/v1/models/{model}/learn", needs(Operate), "Learn the reference anew", control::learn)
             .asks::<LearnRequest>()
             .json::<ControlAnswer>(),
+    ]
+}
+
+fn of_incidents<S: Service>() -> Vec<Route<S>> {
+    use Role::{Operate, Read};
+    vec![
+        Route::get("/v1/incidents", needs(Read), "Incidents, newest first", incidents::list)
+            .query(INCIDENTS_QUERY)
+            .json::<IncidentsAnswer>(),
+        Route::post("/v1/incidents", needs(Operate), "Report what driftd cannot see", incidents::report)
+            .asks::<ReportRequest>()
+            .json::<ReportAnswer>(),
+        Route::get("/v1/incidents/{id}", needs(Read), "One incident in full", incidents::show)
+            .json::<IncidentAnswer>(),
+        Route::post("/v1/incidents/{id}/ack", needs(Operate), "Take an incident on", incidents::acknowledge)
+            .asks::<AcknowledgeRequest>()
+            .json::<IncidentSummary>(),
+        Route::post("/v1/incidents/{id}/resolve", needs(Operate), "Say that it is over", incidents::resolve)
+            .asks::<ResolveRequest>()
+            .json::<IncidentSummary>(),
+        Route::post(
+            "/v1/incidents/{id}/deadline",
+            needs(Operate),
+            "Set or meet a regulatory deadline",
+            incidents::deadline,
+        )
+        .asks::<DeadlineRequest>()
+        .json::<IncidentSummary>(),
+        Route::get("/runbooks/{kind}", Access::Public, "What to do about a kind", notifications::runbook)
+            .text(&["text/markdown"]),
+    ]
+}
+
+fn of_notifications<S: Service>() -> Vec<Route<S>> {
+    use Role::{Operate, Read};
+    vec![
+        Route::get("/v1/silences", needs(Read), "Silences that are not over", notifications::silences)
+            .json::<SilencesAnswer>(),
+        Route::post("/v1/silences", needs(Operate), "Hold news back for a while", notifications::silence)
+            .asks::<SilenceRequest>()
+            .json::<SilenceAnswer>(),
+        Route::post(
+            "/v1/silences/{id}/end",
+            needs(Operate),
+            "End a silence early",
+            notifications::end_silence,
+        )
+        .asks::<EndSilenceRequest>()
+        .json::<SilenceAnswer>(),
+        Route::get("/v1/notifications", needs(Read), "Who was told what", notifications::list)
+            .query(NOTIFICATIONS_QUERY)
+            .json::<NotificationsAnswer>(),
+        Route::post(
+            "/v1/notifications/{id}/retry",
+            needs(Operate),
+            "Send a dead notification again",
+            notifications::retry,
+        )
+        .json::<NotificationAnswer>(),
+        Route::get("/v1/receivers", needs(Read), "Who is told of incidents", notifications::receivers)
+            .json::<ReceiversAnswer>(),
+        Route::post(
+            "/v1/receivers/{name}/enable",
+            needs(Operate),
+            "Tell a receiver again that was gone",
+            notifications::enable,
+        )
+        .json::<ReceiverAnswer>(),
+    ]
+}
+
+fn of_the_daemon<S: Service>() -> Vec<Route<S>> {
+    use Role::{Admin, Read};
+    vec![
         Route::get("/openapi.json", needs(Read), "This list, as OpenAPI", daemon::openapi),
         Route::get("/metrics", needs(Read), "Metrics for Prometheus", daemon::metrics)
             .text(&["text/plain", "application/openmetrics-text"]),

@@ -7,7 +7,10 @@ use driftd::web::{Access, Role, routes};
 use super::*;
 
 fn example(path: &str) -> String {
-    path.replace("{model}", "fraud").replace("{feature}", "age")
+    let id = ["incidents", "silences", "notifications"].into_iter().zip(["inc-1", "sil-1", "ntf-1"]);
+    let id = id.filter(|(of, _)| path.contains(of)).map(|(_, id)| id).next().unwrap_or_default();
+    let path = path.replace("{model}", "fraud").replace("{feature}", "age").replace("{kind}", "bias");
+    path.replace("{id}", id).replace("{name}", "hook")
 }
 
 #[tokio::test]

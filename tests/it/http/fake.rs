@@ -16,6 +16,8 @@ pub struct Fake {
     pub asked: Mutex<Vec<DriftQuery>>,
     /// What was operated, as `actor action`.
     pub done: Mutex<Vec<String>>,
+    /// Which pages were asked for.
+    pub pages: Mutex<Vec<String>>,
     pub not_ready: Mutex<Option<String>>,
     /// Rows of the model `slow` wait until they may go on.
     pub entered: Notify,

@@ -4,6 +4,12 @@ pub mod client;
 
 mod fake;
 
+mod fake_incidents;
+
+mod incidents;
+
+mod commands;
+
 mod refusals;
 
 pub mod bodies;

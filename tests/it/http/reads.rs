@@ -9,7 +9,7 @@ use driftd::web::{DriftQuery, ReferenceChoice, routes};
 use super::*;
 
 /// The face of this stage, as it was promised.
-const PROMISED: [(&str, &str); 18] = [
+const PROMISED: [(&str, &str); 32] = [
     ("post", "/v1/models/{model}/predictions"),
     ("get", "/v1/models"),
     ("get", "/v1/models/{model}"),
@@ -22,6 +22,20 @@ const PROMISED: [(&str, &str); 18] = [
     ("post", "/v1/models/{model}/pause"),
     ("post", "/v1/models/{model}/exclude"),
     ("post", "/v1/models/{model}/learn"),
+    ("get", "/v1/incidents"),
+    ("post", "/v1/incidents"),
+    ("get", "/v1/incidents/{id}"),
+    ("post", "/v1/incidents/{id}/ack"),
+    ("post", "/v1/incidents/{id}/resolve"),
+    ("post", "/v1/incidents/{id}/deadline"),
+    ("get", "/v1/silences"),
+    ("post", "/v1/silences"),
+    ("post", "/v1/silences/{id}/end"),
+    ("get", "/v1/notifications"),
+    ("post", "/v1/notifications/{id}/retry"),
+    ("get", "/v1/receivers"),
+    ("post", "/v1/receivers/{name}/enable"),
+    ("get", "/runbooks/{kind}"),
     ("get", "/openapi.json"),
     ("get", "/metrics"),
     ("get", "/-/healthy"),

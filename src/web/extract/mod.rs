@@ -1,14 +1,18 @@
 //! What a path and a query say, with errors in our own words.
 
+mod incident;
+
+pub(super) use incident::{IncidentsAsked, Named, NotificationsAsked, OfKind, WithId};
+
 use std::time::Duration;
 
 use axum::extract::{FromRequestParts, Query, RawPathParams};
 use axum::http::request::Parts;
 use serde::Deserialize;
 
-use super::ask::{DriftQuery, ReferenceChoice};
-use super::failure::Failure;
 use crate::domain::{ColumnId, ModelId, TimeRange};
+use crate::web::ask::{DriftQuery, ReferenceChoice};
+use crate::web::failure::Failure;
 
 /// `{model}` of the path.
 pub(super) struct InModel(pub ModelId);
@@ -85,7 +89,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
             segment: text.segment.map(|text| text.parse().map_err(word("segment"))).transpose()?,
             current: text.current.map(|text| range(&text, "current")).transpose()?,
             reference: text.reference.map(|text| reference(&text)).transpose()?,
-            window: text.window.map(|text| length(&text)).transpose()?,
+            window: text.window.map(|text| length(&text).ok_or_else(no_window)).transpose()?,
         }))
     }
 }
@@ -154,7 +158,7 @@ fn reference(text: &str) -> Result<ReferenceChoice, Failure> {
 }
 
 /// A length such as `90m`, `24h` or `7d`.
-fn length(text: &str) -> Result<Duration, Failure> {
+pub(super) fn length(text: &str) -> Option<Duration> {
     let seconds = |count: &str, each: u64| count.parse::<u64>().ok()?.checked_mul(each);
     let seconds = match text.split_at_checked(text.len().saturating_sub(1)) {
         Some((count, "m")) => seconds(count, 60),
@@ -162,10 +166,11 @@ fn length(text: &str) -> Result<Duration, Failure> {
         Some((count, "d")) => seconds(count, 86_400),
         _ => None,
     };
-    match seconds {
-        Some(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
-        _ => Err(bad_query("`window` is no length such as 90m, 24h or 7d")),
-    }
+    seconds.filter(|seconds| *seconds > 0).map(Duration::from_secs)
+}
+
+fn no_window() -> Failure {
+    bad_query("`window` is no length such as 90m, 24h or 7d")
 }
 
 #[cfg(test)]
@@ -174,12 +179,12 @@ mod tests {
 
     #[test]
     fn lengths_have_a_unit() {
-        assert_eq!(length("90m").unwrap(), Duration::from_secs(5_400));
-        assert_eq!(length("7d").unwrap(), Duration::from_secs(604_800));
+        assert_eq!(length("90m"), Some(Duration::from_secs(5_400)));
+        assert_eq!(length("7d"), Some(Duration::from_secs(604_800)));
         for bad in
             ["", "h", "24", "0h", "-1h", "1.5h", "24 h", "é", "99999999999999999999d", "213503982334602d"]
         {
-            assert!(length(bad).is_err(), "{bad}");
+            assert_eq!(length(bad), None, "{bad}");
         }
     }
 }

@@ -1,5 +1,16 @@
 //! What is asked of the [`Service`](super::Service), already checked.
 
+mod incident;
+
+mod silence;
+
+pub(super) use incident::check_note;
+pub use incident::{
+    AcknowledgeRequest, AwareRequest, DeadlineChange, DeadlineRequest, Report, ReportRequest, Reported,
+    ReportedState, ResolveRequest, ResolvedAs,
+};
+pub use silence::{EndSilenceRequest, NewSilence, SILENCE_LASTS_MAX, SilenceEnd, SilenceRequest};
+
 use std::fmt;
 use std::time::Duration;
 
@@ -114,7 +125,7 @@ pub struct BackupRequest {
 
 /// Who asked: the name of the token, or `anonymous` where no tokens are configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Actor(pub(super) std::sync::Arc<str>);
+pub struct Actor(pub(in crate::web) std::sync::Arc<str>);
 
 impl Actor {
     /// The sender where no tokens are configured.

@@ -1,0 +1,115 @@
+//! The commands for people on call, against a daemon that is a fake: what they print, and their exit codes.
+
+use std::process::Command;
+
+use super::*;
+
+/// Exit code, stdout and stderr.
+async fn run(server: &Server, words: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_driftd"));
+    command.env_clear().args(words).arg("--url").arg(format!("http://{}", server.addr));
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn incidents_are_listed_shown_and_moved() {
+    let server = Server::start(options()).await;
+    let (code, out, err) = run(&server, &["incident", "list", "--limit", "1"]).await;
+    let line = "inc-3  open   2025-11-22T10:00:00Z  1d 0h      critical bias of fraud: unequal";
+    let head = "ID     STATE  DETECTED              TIME LEFT  WHAT";
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert_eq!(out, format!("{head}\n{line}\nthere are more: --before inc-3\n"));
+    assert!(server.fake.pages.lock().unwrap()[0].contains("{Open, Acknowledged}"));
+
+    let (code, out, _) = run(&server, &["incident", "show", "inc-1"]).await;
+    assert_eq!(code, Some(0));
+    for said in [
+        "inc-1 open: critical bias of fraud",
+        "  resolve   by 2025-11-23T10:00:00Z (23h 0m)",
+        "  deadline  death by 2025-12-02T10:00:00Z",
+        "  who       security_officer",
+        "  runbook   https://drift.example.com/runbooks/bias",
+        "  2025-11-22T10:00:00Z opened as critical",
+        "  ntf-1 hook opened dead: status 500",
+    ] {
+        assert!(out.lines().any(|line| line == said), "{said} in\n{out}");
+    }
+    let (_, out, _) = run(&server, &["incident", "show", "inc-1", "--json"]).await;
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&out).unwrap()["id"], "inc-1");
+
+    let words = [
+        "incident",
+        "open",
+        "--kind",
+        "bias",
+        "--severity",
+        "warning",
+        "--summary",
+        "x",
+        "--tag",
+        "team=risk",
+    ];
+    let (code, out, err) = run(&server, &words).await;
+    assert_eq!((code, out.as_str(), err.as_str()), (Some(0), "inc-1 opened: critical bias of fraud\n", ""));
+    let (code, _, _) = run(&server, &["incident", "ack", "inc-1", "--note", "on it"]).await;
+    assert_eq!(code, Some(0));
+    let (code, _, _) = run(&server, &["incident", "resolve", "inc-1", "--false-alarm"]).await;
+    assert_eq!(code, Some(0));
+    let done = server.fake.done.lock().unwrap().join("\n");
+    assert!(["risk", "on it", "FalseAlarm"].iter().all(|said| done.contains(said)), "{done}");
+
+    let (code, out, err) = run(&server, &["incident", "ack", "inc-2"]).await;
+    let expected = "driftd: 409 Conflict: the incident is resolved already\n";
+    assert_eq!((code, out.as_str(), err.as_str()), (Some(1), "", expected));
+    let (code, _, err) = run(&server, &["incident", "show", "42"]).await;
+    assert_eq!(code, Some(2));
+    assert!(err.contains("is no incident's id, as in inc-42"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silences_and_notifications_too() {
+    let server = Server::start(options()).await;
+    let (code, out, err) = run(&server, &["silence", "list"]).await;
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(
+        out.lines()
+            .nth(1)
+            .is_some_and(|line| line.starts_with("sil-1  active") && line.contains("kind=bias")),
+        "{out}"
+    );
+    let words = [
+        "silence",
+        "add",
+        "--model",
+        "fraud*",
+        "--role",
+        "model_owner",
+        "--lasts",
+        "2h",
+        "--reason",
+        "migration",
+    ];
+    let (code, out, err) = run(&server, &words).await;
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    let (code, _, err) = run(&server, &["silence", "add", "--model", "fraud", "--reason", "x"]).await;
+    assert_eq!(code, Some(2), "{err}");
+    let (code, out, _) = run(&server, &["silence", "end", "sil-1", "--reason", "done"]).await;
+    assert_eq!((code, out.starts_with("sil-1 ")), (Some(0), true));
+
+    let (code, out, _) = run(&server, &["notification", "list", "--state", "dead"]).await;
+    assert_eq!(code, Some(0));
+    assert!(out.contains("ntf-1  dead   hook      inc-1     opened  3         -     status 500"), "{out}");
+    let (code, out, _) = run(&server, &["notification", "retry", "ntf-1"]).await;
+    assert_eq!((code, out.as_str()), (Some(0), "ntf-1 dead: critical bias of fraud to hook\n"));
+    let (code, _, err) = run(&server, &["notification", "retry", "ntf-7"]).await;
+    assert_eq!((code, err.contains("there is no such notification")), (Some(1), true));
+    let done = server.fake.done.lock().unwrap().join("\n");
+    assert!(
+        ["fraud*", "ModelOwner", "After(7200s)", "\"done\"", "NotificationId(1)"]
+            .iter()
+            .all(|said| done.contains(said)),
+        "{done}"
+    );
+}
