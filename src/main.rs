@@ -12,6 +12,9 @@ fn main() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Check(check) => check.run(),
         Command::Status(status) => status.run(),
+        Command::Incident(incident) => incident.run(),
+        Command::Silence(silence) => silence.run(),
+        Command::Notification(notification) => notification.run(),
         Command::Backup(backup) => backup.run(),
         Command::Profile(args) => profile::run(*args).map(|()| ExitCode::SUCCESS),
     };

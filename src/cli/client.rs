@@ -9,10 +9,16 @@ use serde::de::DeserializeOwned;
 #[derive(Debug, Clone, clap::Args)]
 pub struct Daemon {
     /// The daemon's address
-    #[arg(long, value_name = "URL", env = "DRIFTD_URL", default_value = "http://127.0.0.1:8440")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "DRIFTD_URL",
+        default_value = "http://127.0.0.1:8440"
+    )]
     url: String,
     /// A file with the token to send
-    #[arg(long, value_name = "FILE", env = "DRIFTD_TOKEN_FILE")]
+    #[arg(long, global = true, value_name = "FILE", env = "DRIFTD_TOKEN_FILE")]
     token_file: Option<PathBuf>,
 }
 
@@ -23,6 +29,18 @@ impl Daemon {
 
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
         self.send(reqwest::Method::GET, path, None).await
+    }
+
+    /// As [`Daemon::get`] with a query.
+    pub async fn get_with<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&'static str, String)],
+    ) -> anyhow::Result<T> {
+        let pairs = query.iter().map(|(name, value)| (*name, value.as_str()));
+        let base = reqwest::Url::parse_with_params("http://driftd.invalid", pairs);
+        let query = base.context("the query cannot be written")?.query().unwrap_or_default().to_owned();
+        self.get(&format!("{path}?{query}")).await
     }
 
     pub async fn post<T: DeserializeOwned>(&self, path: &str, body: serde_json::Value) -> anyhow::Result<T> {

@@ -8,16 +8,27 @@ mod client;
 
 mod demo;
 
+mod incident;
+
+mod notification;
+
 pub mod profile;
 
 mod run;
 
+mod silence;
+
 mod status;
+
+mod table;
 
 pub use backup::Backup;
 pub use check::Check;
 pub use demo::Demo;
+pub use incident::Incident;
+pub use notification::Notification;
 pub use run::Run;
+pub use silence::Silence;
 pub use status::ShowStatus;
 
 use clap::{Parser, Subcommand};
@@ -42,6 +53,12 @@ pub enum Command {
     Profile(Box<profile::Args>),
     /// Say how each model stands, what moved, what it waits for, and why there is no verdict
     Status(ShowStatus),
+    /// List and show incidents, report one, take one on, say that it is over
+    Incident(Incident),
+    /// List silences, add one, end one early
+    Silence(Box<Silence>),
+    /// List notifications, send a dead one again
+    Notification(Notification),
     /// Have the running daemon write a consistent copy of its store to a new file
     Backup(Backup),
 }
