@@ -9,13 +9,16 @@ use std::time::{Duration, Instant};
 use driftd::batch::{ColumnValues, count_column};
 use driftd::clock::{Clock, ManualClock};
 use driftd::domain::{ColumnId, ColumnKind, ModelId, PaneLength, Segment, Task, Timestamp, Version};
+use driftd::incident::IncidentPolicy;
 use driftd::metrics::{Format, Metrics, SeriesOptions};
+use driftd::notification::{DeskRules, Links, Routing};
+use driftd::notify::{Directory, Egress, EgressOptions, Receivers, Sender};
 use driftd::pipeline::{self, ModelOptions, NameLimits, Parts, PipelineOptions, ReferenceOptions};
 use driftd::reference::{BuildOptions, Profile, ReferenceColumn, build};
 use driftd::sketch::Tally;
 use driftd::statistic::Thresholds;
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
-use driftd::store::{Delta, DeltaKey, EvaluationCommit, Guard, IngestCommit, Store, Unit};
+use driftd::store::{Delta, DeltaKey, EvaluationCommit, Guard, IncidentChanges, IngestCommit, Store, Unit};
 use driftd::verdict::{
     self, Against, Budget, Controls, Due, ModelState, MonitoringPlan, Present, SilenceAfter, StatisticsPlan,
     WindowPlan, evaluate_closed,
@@ -58,6 +61,7 @@ fn model(number: usize, profile: &Profile) -> ModelOptions {
         full_grid: false,
         clock: ClockMode::Live,
         idle_timeout: Duration::from_secs(600),
+        tags: BTreeMap::new(),
         plan: MonitoringPlan {
             windows: vec![WindowPlan::default()],
             references: vec![Against::Static],
@@ -164,7 +168,13 @@ async fn main() {
     let state = evaluated_to(START + (days as i64 * 24 - 1) * 3_600, &profile).to_bytes();
     for number in 0..models {
         let (model, state) = (name(number), state.clone());
-        let evaluation = EvaluationCommit { model, expected_revision: 0, state, verdicts: Vec::new() };
+        let evaluation = EvaluationCommit {
+            model,
+            expected_revision: 0,
+            state,
+            verdicts: Vec::new(),
+            incidents: IncidentChanges::default(),
+        };
         store.commit_evaluation(evaluation).await.expect("a commit");
     }
     let rows = days * 24 * models * counts.len();
@@ -189,10 +199,21 @@ async fn main() {
         metrics: metrics.clone(),
         options: limits(),
         models: (0..models).map(|number| model(number, &profile)).collect(),
+        desk_rules: DeskRules {
+            policy: IncidentPolicy::default(),
+            routing: Routing::default(),
+            links: Links { external_url: "http://driftd.example".to_owned() },
+        },
+        directory: Directory {
+            receivers: Receivers::default(),
+            sender: Sender::new(Egress::new(EgressOptions { allow: Vec::new() }), Duration::from_secs(15))
+                .expect("an HTTP client"),
+            installation: "bench".parse().expect("a name"),
+        },
         read_config: Box::new(|| Err("there is no config".to_owned())),
     })
     .await
-    .unwrap_or_else(|(model, error)| panic!("{model}: {error}"));
+    .unwrap_or_else(|error| panic!("{error}"));
     eprintln!("{models} models taken up in {:.1?}", taken_up.elapsed());
 
     let due = Instant::now();

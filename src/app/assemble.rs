@@ -14,6 +14,8 @@ use crate::batch::SchemaColumn;
 use crate::config::{Auth, ModelClock, ModelSettings, ReferenceSource, Settings};
 use crate::domain::ColumnId;
 use crate::metrics::Metrics;
+use crate::notification::{DeskRules, Links};
+use crate::notify::{Directory, Egress, EgressOptions, Sender};
 use crate::pipeline::{LearnOptions, ModelOptions, NameLimits, PipelineOptions, ReferenceOptions};
 use crate::store::sqlite::SqliteOptions;
 use crate::web::{self, Tokens, WebOptions};
@@ -120,9 +122,31 @@ fn model(
             ModelClock::Replay => ClockMode::Replay,
         },
         idle_timeout: settings.idle_timeout,
+        tags: settings.tags.clone(),
         plan: settings.plan.clone(),
         reference,
         trained_at: trained.collect(),
+    })
+}
+
+/// What incidents and their notifications go by.
+pub fn desk_rules(settings: &Settings) -> DeskRules {
+    let server = &settings.server;
+    let external_url = server.external_url.clone().unwrap_or_else(|| format!("http://{}", server.listen));
+    DeskRules {
+        policy: settings.incidents.clone(),
+        routing: settings.routing.clone(),
+        links: Links { external_url },
+    }
+}
+
+/// Who is told, and by what way, within the bounds of `[egress]`.
+pub fn directory(settings: &Settings) -> anyhow::Result<Directory> {
+    let egress = Egress::new(EgressOptions { allow: settings.egress.allow.clone() });
+    Ok(Directory {
+        receivers: settings.receivers.clone(),
+        sender: Sender::new(egress, settings.egress.timeout).context("no HTTP client can be made")?,
+        installation: settings.server.name.clone(),
     })
 }
 

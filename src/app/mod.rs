@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -82,10 +82,11 @@ impl App {
             metrics,
             options: assemble::pipeline_options(&settings),
             models,
+            desk_rules: assemble::desk_rules(&settings),
+            directory: assemble::directory(&settings)?,
             read_config: Box::new(move || started.read_again()),
         })
-        .await
-        .map_err(|(model, error)| anyhow!("model {model} cannot be taken up: {error}"))?;
+        .await?;
         let address = listener.local_addr()?;
         let (stop_http, stopped) = watch::channel(false);
         let http = tokio::spawn(web::serve(listener, running.pipeline.clone(), web_options, until(stopped)));

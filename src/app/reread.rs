@@ -12,6 +12,9 @@ use crate::web::{self, Tokens};
 
 /// Looked at only while the config is read, so in effect with it.
 const OF_READING: [&str; 2] = ["limits.models_max", "limits.segment_attributes_max"];
+/// Of incidents and notifications: in effect with the reload.
+const OF_THE_DESK: [&str; 6] =
+    ["incidents.", "receivers.", "routes[", "egress.", "server.external_url", "server.name"];
 /// Where tokens come from: in effect at once where there were tokens before.
 const OF_TOKENS: [&str; 2] = ["server.admin_token_file", "server.tokens_file"];
 
@@ -38,7 +41,8 @@ impl Started {
         let mut needs_restart = self.effective.changed_keys(&settings.effective);
         needs_restart.retain(|key| {
             let of_tokens = tokens.is_some() && OF_TOKENS.contains(&key.as_str());
-            !of_tokens && !OF_READING.contains(&key.as_str())
+            let of_the_desk = OF_THE_DESK.iter().any(|prefix| key.starts_with(prefix));
+            !of_tokens && !of_the_desk && !OF_READING.contains(&key.as_str())
         });
         let (mut changes, mut apply): (Vec<String>, Box<dyn FnOnce() + Send>) = (Vec::new(), Box::new(|| {}));
         if let Some(InTurn { current, next }) = tokens
@@ -47,7 +51,9 @@ impl Started {
             changes.push("changed tokens".to_owned());
             apply = Box::new(move || current.store(Arc::new(next)));
         }
-        Ok(Reread { models, changes, apply, needs_restart })
+        let desk_rules = assemble::desk_rules(&settings);
+        let directory = assemble::directory(&settings).map_err(|error| format!("{error:#}"))?;
+        Ok(Reread { models, desk_rules, directory, changes, apply, needs_restart })
     }
 
     /// Where there were and are tokens.

@@ -7,6 +7,8 @@ mod feed;
 
 mod setup;
 
+mod sink;
+
 mod watch;
 
 use std::path::PathBuf;
@@ -20,8 +22,11 @@ use crate::app::{App, Start};
 use crate::clock::SystemClock;
 use feed::Feed;
 use setup::{MODEL, Place};
+use sink::{Sink, Webhook};
 use watch::Watch;
 
+/// The incident's webhook comes within seconds.
+const WEBHOOK_WITHIN: Duration = Duration::from_secs(30);
 /// Rows of one request: about three days of the data's time.
 const ROWS_A_REQUEST: usize = 500;
 
@@ -43,7 +48,8 @@ pub async fn run(
     say: impl Fn(&str),
 ) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
-    let place = Place::make(options.folder, &options.listen)?;
+    let mut sink = Sink::start().await?;
+    let place = Place::make(options.folder, &options.listen, sink.address)?;
     say(&format!(
         "driftd demo: car_loan, 50,000 loans of reference, 50,000 replayed ({})",
         place.folder.display()
@@ -54,12 +60,14 @@ pub async fn run(
     let app = App::start(Start { settings, config: Some(config), clock: Arc::new(SystemClock) }).await?;
     let base = format!("http://{}", app.address);
     say(&format!(
-        "listening on {base}\n  {base}/metrics\n  {base}/v1/models/{MODEL}\n  {base}/v1/models/{MODEL}/drift\n"
+        "listening on {base}\n  {base}/metrics\n  {base}/v1/models/{MODEL}\n  {base}/v1/models/{MODEL}/drift\n  \
+         {base}/v1/incidents\nwebhooks go to http://{}/hook\n",
+        sink.address
     ));
     let mut shutdown = std::pin::pin!(shutdown);
     let replayed = tokio::select! {
         () = &mut shutdown => None,
-        replayed = replay(&place, &base, &say) => Some(replayed?),
+        replayed = replay(&place, &base, &mut sink, &say) => Some(replayed?),
     };
     if let Some(found) = &replayed {
         let took = started.elapsed().as_secs_f64();
@@ -75,7 +83,12 @@ pub async fn run(
 }
 
 /// Sends every row, says what is found on the way, and waits until the last pane was judged.
-async fn replay(place: &Place, base: &str, say: &impl Fn(&str)) -> anyhow::Result<Vec<String>> {
+async fn replay(
+    place: &Place,
+    base: &str,
+    sink: &mut Sink,
+    say: &impl Fn(&str),
+) -> anyhow::Result<Vec<String>> {
     let mut feed = Feed::open(&place.analysis(), &setup::mapping())?;
     let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
     let predictions = format!("{base}/v1/models/{MODEL}/predictions");
@@ -96,9 +109,31 @@ async fn replay(place: &Place, base: &str, say: &impl Fn(&str)) -> anyhow::Resul
         sent += body.rows;
         // The replay never runs ahead of the verdicts by more than a window: what is printed is in order.
         watch.follow(body.newest, say).await?;
+        while let Some(webhook) = sink.try_next() {
+            say(&told(&webhook));
+        }
         if sent % 10_000 == 0 {
             say(&format!("  {sent:>6} of {rows} rows, event time {}", body.newest));
         }
     }
-    watch.finish(say).await
+    let found = watch.finish(say).await?;
+    if !found.is_empty() {
+        let webhook = tokio::time::timeout(WEBHOOK_WITHIN, sink.opened()).await;
+        let webhook = webhook.context("no webhook came for the incident")?.context("the sink ended")?;
+        say(&format!("\n{}\n{:#}", told(&webhook), webhook.body));
+    }
+    Ok(found)
+}
+
+/// One line of what was received.
+fn told(webhook: &Webhook) -> String {
+    let text =
+        |pointer: &str| webhook.body.pointer(pointer).and_then(|value| value.as_str()).unwrap_or_default();
+    format!(
+        "  webhook {} ({}): {} {}",
+        text("/type"),
+        webhook.id,
+        text("/data/incident"),
+        text("/data/title")
+    )
 }

@@ -1,6 +1,7 @@
 //! What the demo runs on: the bundled data and a config, in a folder.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -45,7 +46,7 @@ pub struct Place {
 
 impl Place {
     /// Writes data and config into `folder`, or into a new temporary one.
-    pub fn make(folder: Option<PathBuf>, listen: &str) -> anyhow::Result<Self> {
+    pub fn make(folder: Option<PathBuf>, listen: &str, sink: SocketAddr) -> anyhow::Result<Self> {
         let temporary = folder.is_none();
         let folder = folder
             .unwrap_or_else(|| std::env::temp_dir().join(format!("driftd-demo-{}", std::process::id())));
@@ -57,7 +58,9 @@ impl Place {
         write(&models.join("car_loan.toml"), MODEL_CONFIG.as_bytes())?;
         let data = place.folder.join("data");
         let config = format!(
-            "[server]\nlisten = {listen:?}\n\n[storage]\npath = {:?}\nreserve_bytes = \"16 MiB\"\n",
+            "[server]\nlisten = {listen:?}\n\n[storage]\npath = {:?}\nreserve_bytes = \"16 MiB\"\n\n\
+             [receivers.demo]\ntype = \"webhook\"\nurl = \"http://{sink}/hook\"\n\n\
+             [[routes]]\nreceivers = [\"demo\"]\n",
             data.display().to_string()
         );
         write(&place.config(), config.as_bytes())?;

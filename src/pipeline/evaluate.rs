@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::desk::{IncidentDesk, changes};
 use super::frozen::Frozen;
 use super::model::Model;
+use super::options::ModelOptions;
 use super::series;
 use crate::domain::{Pane, Segment, TimeRange, Timestamp, Version};
+use crate::incident::{IncidentKey, Input, inputs_of};
 use crate::sketch::Tally;
-use crate::store::{DeltaBody, EvaluationCommit, Store, StoreError, VerdictRow};
+use crate::store::{DeltaBody, EvaluationCommit, IncidentChanges, Store, StoreError, VerdictRow};
 use crate::verdict::{
     self, Controls, Counts, Due, Evaluation, ModelState, NullOrigin, Present, due, evaluate_closed,
     evaluate_silence, revise,
@@ -105,12 +108,13 @@ pub enum Round {
 }
 
 /// Evaluates the panes that are due, then what late rows changed, then silence. `reach`: how far back panes are kept.
-pub async fn evaluate(
+pub async fn evaluate<S: Store>(
     model: &Model,
-    store: &impl Store,
+    desk: &IncidentDesk<S>,
     reach: Duration,
     now: Timestamp,
 ) -> Result<Round, EvaluateError> {
+    let store = desk.store();
     let present = Present { now, mode: model.options.clock, idle_timeout: model.options.idle_timeout };
     let mut evaluated = 0;
     loop {
@@ -124,12 +128,12 @@ pub async fn evaluate(
             evaluate_closed(&inputs.verdict_model(model), &inputs.state, due, present, counts)
         })
         .await?;
-        commit(model, store, inputs.revision, judged.state, vec![judged.evaluation]).await?;
+        commit(model, desk, inputs.revision, judged.state, vec![judged.evaluation]).await?;
         evaluated += 1;
         tokio::task::yield_now().await;
     }
-    revise_late(model, store, present).await?;
-    silence(model, store, present).await?;
+    revise_late(model, desk, present).await?;
+    silence(model, desk, present).await?;
     model.metrics.evaluated.set_time(now);
     // Without a pane that closed it is work for nothing, and this is called after every other commit.
     if evaluated > 0 {
@@ -210,10 +214,10 @@ async fn read_panes(
     Ok(StoredPanes { counted: counted.collect(), foreign })
 }
 
-/// One transaction: the new state and the verdicts. Only then memory and metrics follow.
-async fn commit(
+/// One transaction: the new state, the verdicts, and what they mean for incidents. Only then memory and metrics follow.
+async fn commit<S: Store>(
     model: &Model,
-    store: &impl Store,
+    desk: &IncidentDesk<S>,
     expected_revision: i64,
     state: ModelState,
     evaluations: Vec<Evaluation>,
@@ -224,14 +228,25 @@ async fn commit(
         at: evaluation.judged_at,
         body: evaluation.to_bytes(),
     });
-    store
-        .commit_evaluation(EvaluationCommit {
-            model: model.options.id.clone(),
-            expected_revision,
-            state: state.to_bytes(),
-            verdicts: verdicts.collect(),
-        })
-        .await?;
+    let mut commit = EvaluationCommit {
+        model: model.options.id.clone(),
+        expected_revision,
+        state: state.to_bytes(),
+        verdicts: verdicts.collect(),
+        incidents: IncidentChanges::default(),
+    };
+    let inputs = incident_inputs(model, &evaluations);
+    if inputs.is_empty() {
+        desk.store().commit_evaluation(commit).await?;
+    } else {
+        let turn = desk.turn().await;
+        let draft = turn.draft(inputs);
+        commit.incidents = changes(&draft, None);
+        match desk.store().commit_evaluation(commit).await {
+            Ok(()) => turn.settle(draft),
+            Err(error) => return Err(turn.refused(error).await.into()),
+        }
+    }
     let mut live = model.live();
     live.state = Arc::new(state);
     live.state_revision = expected_revision + 1;
@@ -253,6 +268,13 @@ async fn commit(
     Ok(())
 }
 
+/// What evaluations say to the incidents of their model.
+fn incident_inputs(model: &Model, evaluations: &[Evaluation]) -> Vec<(IncidentKey, Input)> {
+    let ModelOptions { id, tags, plan, .. } = &model.options;
+    let silence = model.live().silence;
+    evaluations.iter().flat_map(|of| inputs_of(id, tags, plan, of, silence.as_ref())).collect()
+}
+
 /// Logs what alarms did.
 fn note(model: &Model, evaluation: &Evaluation) {
     for decision in evaluation.decisions.iter().filter(|decision| decision.transition.is_news()) {
@@ -264,11 +286,15 @@ fn note(model: &Model, evaluation: &Evaluation) {
 
 /// Judges again what late rows changed, a minute after the first of them came: while they trickle in, a window has one
 /// revision a minute, not one a row. What could not be read or committed stays due.
-async fn revise_late(model: &Model, store: &impl Store, present: Present) -> Result<(), EvaluateError> {
+async fn revise_late<S: Store>(
+    model: &Model,
+    desk: &IncidentDesk<S>,
+    present: Present,
+) -> Result<(), EvaluateError> {
     let Some(inputs) = Inputs::of(model) else { return Ok(()) };
     let late = late_and_due(model, present.now);
     let Some(range) = hull(&late) else { return Ok(()) };
-    let revised = revise_windows(model, store, &inputs, range, present).await;
+    let revised = revise_windows(model, desk, &inputs, range, present).await;
     if revised.is_err() {
         model.live().book.put_back_late(&late);
     }
@@ -288,14 +314,14 @@ fn late_and_due(model: &Model, now: Timestamp) -> Vec<Pane> {
     live.book.take_late()
 }
 
-async fn revise_windows(
+async fn revise_windows<S: Store>(
     model: &Model,
-    store: &impl Store,
+    desk: &IncidentDesk<S>,
     inputs: &Inputs,
     late: TimeRange,
     present: Present,
 ) -> Result<(), EvaluateError> {
-    let (evaluations, state) = with_counts(model, &inputs.frozen, store, |counts| {
+    let (evaluations, state) = with_counts(model, &inputs.frozen, desk.store(), |counts| {
         revise(&inputs.verdict_model(model), &inputs.state, late, present, counts)
     })
     .await?;
@@ -305,7 +331,7 @@ async fn revise_windows(
         if some.is_empty() {
             break;
         }
-        commit(model, store, revision, state.clone(), some).await?;
+        commit(model, desk, revision, state.clone(), some).await?;
     }
     Ok(())
 }
@@ -316,7 +342,11 @@ fn hull(panes: &[Pane]) -> Option<TimeRange> {
     Some(TimeRange { start, end })
 }
 
-async fn silence(model: &Model, store: &impl Store, present: Present) -> Result<(), EvaluateError> {
+async fn silence<S: Store>(
+    model: &Model,
+    desk: &IncidentDesk<S>,
+    present: Present,
+) -> Result<(), EvaluateError> {
     let Some(last_row) = model.live().watermark.newest() else { return Ok(()) };
     let Some(inputs) = Inputs::of(model) else { return Ok(()) };
     let judged = evaluate_silence(&inputs.verdict_model(model), &inputs.state, last_row, present);
@@ -333,7 +363,7 @@ async fn silence(model: &Model, store: &impl Store, present: Present) -> Result<
             volume: None,
             decisions: vec![decision],
         };
-        commit(model, store, inputs.revision, state, vec![evaluation]).await?;
+        commit(model, desk, inputs.revision, state, vec![evaluation]).await?;
     }
     Ok(())
 }

@@ -35,6 +35,10 @@ mod learn;
 
 mod recover;
 
+mod desk;
+
+mod delivery;
+
 mod evaluate;
 
 mod series;
@@ -53,6 +57,9 @@ mod read;
 
 mod service;
 
+mod on_call;
+
+pub use desk::{DeskError, IncidentDesk};
 pub use freeze::{LearntPane, counts_of, profile_of, segments_of};
 pub use naming::NameLimits;
 pub use options::{LearnOptions, ModelOptions, PipelineOptions, ReferenceOptions};
@@ -69,7 +76,9 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::domain::{ModelId, Timestamp};
 use crate::metrics::Metrics;
-use crate::store::{Recovered, Store};
+use crate::notification::DeskRules;
+use crate::notify::{Courier, CourierParts, Directory, Repeater};
+use crate::store::{Recovered, Store, StoreError};
 use crate::web::ServiceError;
 use model::Model;
 use observe::Observer;
@@ -83,6 +92,8 @@ pub type ReadConfig = Box<dyn Fn() -> Result<Reread, String> + Send + Sync>;
 /// A config that was read again and is whole.
 pub struct Reread {
     pub models: Vec<ModelOptions>,
+    pub desk_rules: DeskRules,
+    pub directory: Directory,
     /// What changed beside the models and takes effect with them, in words.
     pub changes: Vec<String>,
     /// Puts these changes into effect; called once the models are in place.
@@ -98,6 +109,9 @@ pub struct Pipeline<S> {
     metrics: Arc<Metrics>,
     options: PipelineOptions,
     models: Arc<ArcSwap<Models>>,
+    desk: Arc<IncidentDesk<S>>,
+    directory: Arc<ArcSwap<Directory>>,
+    courier: Arc<Courier<S, IncidentDesk<S>>>,
     intake: Arc<Intake>,
     asks: mpsc::Sender<Ask>,
     fatal: watch::Receiver<Option<String>>,
@@ -120,12 +134,24 @@ pub struct Parts<S> {
     pub metrics: Arc<Metrics>,
     pub options: PipelineOptions,
     pub models: Vec<ModelOptions>,
+    pub desk_rules: DeskRules,
+    pub directory: Directory,
     pub read_config: ReadConfig,
 }
 
-/// Takes the models up and starts the loops. Errors where a model cannot be taken up, naming it.
-pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, (ModelId, RecoverError)> {
-    let Parts { store, mut recovered, clock, metrics, options, models, read_config } = parts;
+/// Why the pipeline cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("model {model} cannot be taken up: {error}")]
+    Model { model: ModelId, error: RecoverError },
+    #[error("the incidents cannot be read: {0}")]
+    Incidents(StoreError),
+}
+
+/// Takes the models up and starts the loops.
+pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> {
+    let Parts { store, mut recovered, clock, metrics, options, models, desk_rules, directory, read_config } =
+        parts;
     let now = clock.now();
     let mut taken_up = Models::new();
     for options_of in models {
@@ -133,13 +159,17 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, (ModelId, Re
         let stored = recovered.models.remove(&id).unwrap_or_default();
         let remembered = Remembered { stored, newest: newest_of(&recovered, &id) };
         let model = recover::model(options_of, remembered, &*store, &metrics, &options, now).await;
-        let model = model.map_err(|error| (id.clone(), error))?;
+        let model = model.map_err(|error| StartError::Model { model: id.clone(), error })?;
         model.metrics.set_series(series::of(&model.options, &model.live()));
         taken_up.insert(id, Arc::new(model));
     }
     let models = Arc::new(ArcSwap::from_pointee(taken_up));
+    let desk = IncidentDesk::open(store.clone(), clock.clone(), metrics.clone(), desk_rules).await;
+    let desk = Arc::new(desk.map_err(StartError::Incidents)?);
+    let directory = Arc::new(ArcSwap::from_pointee(directory));
     let (queue, receiver) = commit::queue(options.queue_bytes_max);
     let (fatal_sender, fatal) = watch::channel(None);
+    let broken = fatal_sender.clone();
     let (stop, stopped) = watch::channel(false);
     let woken = Arc::new(Notify::new());
     let trouble = Arc::new(ArcSwapOption::empty());
@@ -167,6 +197,8 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, (ModelId, Re
         metrics: metrics.clone(),
         options: options.clone(),
         models: models.clone(),
+        desk: desk.clone(),
+        directory: directory.clone(),
         woken,
         trouble: trouble.clone(),
         read_config,
@@ -174,6 +206,17 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, (ModelId, Re
         fatal: fatal_sender,
         dormant: Mutex::new(dormant(recovered)),
     };
+    let courier = Arc::new(Courier::new(CourierParts {
+        outbox: store.clone(),
+        clock: clock.clone(),
+        directory: directory.clone(),
+        watch: desk.clone(),
+        metrics: metrics.delivery().clone(),
+        news: desk.news(),
+    }));
+    let delivering = tokio::spawn(deliver(courier.clone(), broken, stopping(stopped.clone())));
+    let repeater = Repeater { directory: directory.clone(), current: desk.clone(), clock: clock.clone() };
+    let repeating = tokio::spawn(repeater.run(stopping(stopped.clone())));
     let tending = tokio::spawn(tending.run(asked, stopping(stopped)));
     let intake = Arc::new(Intake::new(queue, clock.clone(), options.clone(), metrics.clone()));
     let pipeline = Arc::new(Pipeline {
@@ -182,13 +225,16 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, (ModelId, Re
         metrics,
         options,
         models,
+        desk,
+        directory,
+        courier,
         intake,
         asks,
         fatal,
         trouble,
         needs_restart,
     });
-    Ok(Running { pipeline, stop, tasks: vec![commits, tending] })
+    Ok(Running { pipeline, stop, tasks: vec![commits, tending, delivering, repeating] })
 }
 
 fn newest_of(recovered: &Recovered, id: &ModelId) -> BTreeMap<String, Timestamp> {
@@ -204,6 +250,17 @@ fn dormant(mut recovered: Recovered) -> BTreeMap<ModelId, Remembered> {
         (id, Remembered { stored, newest })
     };
     models.into_iter().map(of).collect()
+}
+
+/// Sends until stopping; where the store is not to be relied on any more the process has to stop.
+async fn deliver<S: Store>(
+    courier: Arc<Courier<S, IncidentDesk<S>>>,
+    broken: watch::Sender<Option<String>>,
+    stopping: impl Future<Output = ()>,
+) {
+    if let Err(error) = courier.run(stopping).await {
+        broken.send_replace(Some(error.to_string()));
+    }
 }
 
 async fn stopping(mut stopped: watch::Receiver<bool>) {

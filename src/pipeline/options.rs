@@ -50,6 +50,8 @@ pub struct ModelOptions {
     pub full_grid: bool,
     pub clock: ClockMode,
     pub idle_timeout: Duration,
+    /// Of its incidents: routes and silences may match them.
+    pub tags: BTreeMap<String, String>,
     pub plan: MonitoringPlan,
     pub reference: ReferenceOptions,
     /// When versions were trained, where that is known.

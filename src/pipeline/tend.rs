@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
+use super::desk::IncidentDesk;
 use super::evaluate::{EvaluateError, Round};
 use super::learn::FreezeError;
 use super::model::Model;
@@ -17,6 +18,7 @@ use super::{ReadConfig, evaluate, learn, provisional, series, upkeep};
 use crate::clock::Clock;
 use crate::domain::{ModelId, Timestamp};
 use crate::metrics::Metrics;
+use crate::notify::Directory;
 use crate::store::{IngestCommit, RecoveredModel, Store, StoreError};
 
 /// Panes may close and silence fall without a commit: looked at this often.
@@ -53,6 +55,8 @@ pub struct Tending<S> {
     pub metrics: Arc<Metrics>,
     pub options: PipelineOptions,
     pub models: Arc<ArcSwap<Models>>,
+    pub desk: Arc<IncidentDesk<S>>,
+    pub directory: Arc<ArcSwap<Directory>>,
     pub woken: Arc<Notify>,
     /// Why rows cannot be taken in now, if they cannot.
     pub trouble: Arc<ArcSwapOption<String>>,
@@ -101,6 +105,7 @@ impl<S: Store> Tending<S> {
                 published = Some(now);
                 self.publish_open_windows().await;
             }
+            self.report(self.desk.pass().await);
             if folded.elapsed() >= self.options.fold_every {
                 folded = Instant::now();
                 self.report(
@@ -154,7 +159,7 @@ impl<S: Store> Tending<S> {
                 }
             }
             model.metrics.learning_ratio.set(learn::progress(model).map_or(1.0, |(progress, _)| progress));
-            match evaluate::evaluate(model, &*self.store, self.options.keep_panes, self.clock.now()).await {
+            match evaluate::evaluate(model, &self.desk, self.options.keep_panes, self.clock.now()).await {
                 Ok(Round::Done(0)) => {}
                 Ok(Round::Done(_)) => self.metrics.daemon().evaluated(started.elapsed()),
                 // The rest has its turn after the other models, and after whoever asks for something.
@@ -187,6 +192,13 @@ impl<S: Store> Tending<S> {
             gauges.store_wal_bytes.set(size.log_bytes as f64);
             gauges.store_free_bytes.set(size.free_bytes as f64);
             gauges.idempotency_keys_evicted.set(size.keys_dropped as f64);
+        }
+        self.desk.forget().await;
+        if let Ok(outbox) = self.store.outbox_size().await {
+            let gauges = self.metrics.incidents();
+            gauges.outbox_pending.set((outbox.pending + outbox.claimed) as f64);
+            gauges.outbox_dead.set(outbox.dead as f64);
+            gauges.outbox_oldest_due.set(outbox.oldest_due.map_or(f64::NAN, Timestamp::as_seconds_f64));
         }
     }
 
@@ -245,6 +257,8 @@ impl<S: Store> Tending<S> {
         }
         replaced.iter().for_each(|model| model.retire());
         self.models.store(Arc::new(models));
+        self.desk.under(read.desk_rules).await;
+        self.directory.store(Arc::new(read.directory));
         (read.apply)();
         changes.extend(read.changes);
         tracing::info!(changes = changes.len(), "the config was read again");
@@ -309,5 +323,5 @@ fn same(a: &ModelOptions, b: &ModelOptions) -> bool {
         && (a.task, a.full_grid, a.clock, a.idle_timeout) == (b.task, b.full_grid, b.clock, b.idle_timeout)
         && (&a.declared, &a.ignored, &a.sensitive, &a.segments)
             == (&b.declared, &b.ignored, &b.sensitive, &b.segments)
-        && (&a.plan, &a.trained_at) == (&b.plan, &b.trained_at)
+        && (&a.plan, &a.tags, &a.trained_at) == (&b.plan, &b.tags, &b.trained_at)
 }

@@ -67,6 +67,7 @@ pub fn model(id: &str, reference: ReferenceOptions) -> ModelOptions {
         full_grid: false,
         clock: ClockMode::Live,
         idle_timeout: 10 * MINUTE,
+        tags: Default::default(),
         plan: MonitoringPlan {
             windows: vec![window],
             references: vec![Against::Static],

@@ -34,4 +34,9 @@ fn the_demo_finds_the_drift_within_days_and_nothing_before() {
         assert!(at > onset && at.since(onset).as_secs() <= 10 * 86_400, "{line}: {said}");
     }
     assert!(said.contains("median of `car_value`"), "what moved is said in words: {said}");
+    let opened = |line: &&str| line.contains("webhook driftd.incident.opened") && line.contains("car_loan");
+    assert!(said.lines().any(|line| opened(&line)), "the incident's webhook is told: {said}");
+    for part in ["\"corrective_action\": \"retrain on recent data\"", "/runbooks/data_drift"] {
+        assert!(said.contains(part), "its body is printed, with {part}: {said}");
+    }
 }

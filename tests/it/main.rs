@@ -27,9 +27,13 @@ mod laws;
 
 mod malformed;
 
+mod notify;
+
 mod null;
 
 mod nulls;
+
+mod on_call;
 
 mod oracle;
 
@@ -38,6 +42,8 @@ mod pipeline;
 mod profile;
 
 mod readme;
+
+mod runbooks;
 
 mod store;
 

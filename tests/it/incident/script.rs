@@ -20,7 +20,7 @@ use std::time::Duration;
 use driftd::incident::{
     Basis, IncidentId, IncidentKey, IncidentKind, IncidentPolicy, Input, Observation, SlaTargets,
 };
-use driftd::notification::{GroupLabel, Grouping, Matcher, ModelPattern, QuietHours, Route, Routing};
+use driftd::notification::{GroupLabel, Grouping, Matcher, QuietHours, Route, Routing};
 use driftd::verdict::Severity;
 use jiff::civil::Weekday;
 
@@ -147,7 +147,7 @@ fn matcher(text: &str) -> Option<Matcher> {
                 .kind
                 .extend(value.split(',').map(str::parse).collect::<Result<Vec<IncidentKind>, _>>().ok()?),
             "role" => drop(matcher.role.insert(value.parse().ok()?)),
-            "model" => drop(matcher.model.insert(ModelPattern(value.to_owned()))),
+            "model" => drop(matcher.model.insert(value.parse().ok()?)),
             tag => drop(matcher.tags.insert(tag.to_owned(), value.to_owned())),
         }
     }

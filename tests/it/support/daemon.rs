@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 
 use driftd::clock::{Clock, ManualClock};
 use driftd::domain::Timestamp;
+use driftd::incident::IncidentPolicy;
 use driftd::metrics::{Metrics, SeriesOptions};
+use driftd::notification::{DeskRules, Links, Routing};
+use driftd::notify::{Directory, Egress, EgressOptions, Receivers, Sender};
 use driftd::pipeline::{self, ModelOptions, NameLimits, Parts, PipelineOptions, Running};
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
 use driftd::web::{ServeError, WebOptions, serve};
@@ -23,6 +26,21 @@ use crate::http::request;
 
 /// No test waits longer for anything.
 const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Nobody is told: incidents stand for themselves.
+fn rules() -> DeskRules {
+    let links = Links { external_url: "http://driftd.example".to_owned() };
+    DeskRules { policy: IncidentPolicy::default(), routing: Routing::default(), links }
+}
+
+fn nobody() -> Directory {
+    let egress = Egress::new(EgressOptions { allow: Vec::new() });
+    Directory {
+        receivers: Receivers::default(),
+        sender: Sender::new(egress, DEADLINE).unwrap(),
+        installation: "test".parse().unwrap(),
+    }
+}
 
 /// A daemon that runs until it is dropped with its test's runtime.
 pub struct Daemon {
@@ -76,9 +94,11 @@ impl Daemon {
             metrics: Arc::new(Metrics::new("test", SeriesOptions::default())),
             options: limits(),
             models,
+            desk_rules: rules(),
+            directory: nobody(),
             read_config: Box::new(|| Err("this daemon has no config".to_owned())),
         };
-        let running = pipeline::start(parts).await.map_err(|(id, error)| format!("{id}: {error}")).unwrap();
+        let running = pipeline::start(parts).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
