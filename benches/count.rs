@@ -2,6 +2,7 @@
 //! 1,000 rows and 25 columns, without segments and with three.
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -10,7 +11,9 @@ use driftd::batch::{
     partition,
 };
 use driftd::domain::{ColumnId, ColumnKind, PaneLength, Task, Timestamp, Version};
-use driftd::sketch::{CategoricalGrid, Extremes, Grid, MISSING, NumericCounts, NumericGrid, Ruler, Tally};
+use driftd::sketch::{
+    CategoricalGrid, EncodedTally, Extremes, Grid, MISSING, NumericCounts, NumericGrid, Ruler, Tally,
+};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::LogNormal;
@@ -140,9 +143,9 @@ impl Naming for AsSent {
 }
 
 /// Every part of the batch, counted: what one body costs after it was decoded.
-fn counted(batch: &Batch, schema: &Schema, fine: &Ruler, coarse: &Ruler) -> Vec<Tally> {
+fn counted(batch: &Batch, schema: &Schema, fine: &Arc<Ruler>, coarse: &Arc<Ruler>) -> Vec<EncodedTally> {
     let parts = partition(batch, schema, PaneLength::Hour, &mut AsSent);
-    count(batch, schema, Rulers { all: fine, segments: coarse }, &parts)
+    count(batch, schema, Rulers { all: fine, segments: coarse }, &parts, |_, _, _| {})
 }
 
 fn batches(criterion: &mut Criterion) {
@@ -152,23 +155,20 @@ fn batches(criterion: &mut Criterion) {
     for segments in [0, SEGMENTS] {
         let schema = schema(segments);
         let batch = batch(&schema);
-        let fine = ruler(&schema);
-        let coarse = fine.coarse();
+        let fine = Arc::new(ruler(&schema));
+        let coarse = Arc::new(fine.coarse());
         group.bench_function(BenchmarkId::new("partition", segments), |bench| {
             bench.iter(|| partition(black_box(&batch), &schema, PaneLength::Hour, &mut AsSent));
         });
-        group.bench_function(BenchmarkId::new("partition and count", segments), |bench| {
+        group.bench_function(BenchmarkId::new("partition, count and encode", segments), |bench| {
             bench.iter(|| counted(black_box(&batch), &schema, &fine, &coarse));
         });
         let tallies = counted(&batch, &schema, &fine, &coarse);
-        group.bench_function(BenchmarkId::new("encode", segments), |bench| {
-            bench.iter(|| black_box(&tallies).iter().map(|tally| tally.encode().len()).sum::<usize>());
-        });
         group.bench_function(BenchmarkId::new("add", segments), |bench| {
-            let mut sums = tallies.clone();
+            let mut sums: Vec<Tally> = tallies.iter().map(EncodedTally::tally).collect();
             bench.iter(|| {
-                sums.iter_mut().zip(black_box(&tallies)).for_each(|(sum, tally)| {
-                    sum.add(tally).expect("one ruler");
+                sums.iter_mut().zip(black_box(&tallies)).for_each(|(sum, counts)| {
+                    sum.add_encoded(counts.bytes()).expect("one ruler");
                 });
             });
         });

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use driftd::batch::{CodesBuilder, ColumnValues, count_column};
 use driftd::domain::{ColumnId, ColumnKind, ModelId, PaneLength, Segment, TimeRange, Timestamp, Version};
 use driftd::reference::{BuildOptions, Profile, ReferenceColumn, build};
-use driftd::sketch::Tally;
+use driftd::sketch::{EncodedTally, Tally};
 use driftd::statistic::{Statistic, Thresholds};
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
 use driftd::store::{Delta, DeltaKey, Guard, IngestCommit, Store, Unit};
@@ -176,13 +177,14 @@ impl Stored {
         let store = SqliteStore::open(dir.path(), SqliteOptions::default()).expect("a store").0;
         for (at, profile) in profiles.iter().enumerate() {
             for hour in 0..PANES {
-                let tally = counted(rng, profile, WINDOW_ROWS / PANES);
+                let ruler = Arc::new(profile.ruler.clone());
+                let counts = EncodedTally::of(&ruler, &counted(rng, profile, WINDOW_ROWS / PANES));
                 let start = START.saturating_add(PaneLength::Hour.duration() * hour as u32);
                 let pane = PaneLength::Hour.pane_of(start);
                 let deltas = (at..MODELS).step_by(PROFILES).map(|model| {
                     let (version, segment) = (Version::unnamed(), Segment::All);
                     let key = DeltaKey { model: model_id(model), version, segment, pane };
-                    (key, Delta::Counts(tally.clone()))
+                    (key, Delta::Counts(counts.clone()))
                 });
                 let unit = Unit {
                     guard: Guard::None,
@@ -204,8 +206,7 @@ impl Stored {
         assert_eq!(rows.len(), PANES, "a row a pane");
         let mut sum = Tally::empty(&profile.ruler);
         for row in rows {
-            let tally = Tally::decode(row.body.bytes(), &profile.ruler).expect("counts on the ruler");
-            sum.add(&tally).expect("one ruler");
+            sum.add_encoded(row.body.bytes()).expect("counts on the ruler");
         }
         sum
     }

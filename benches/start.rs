@@ -15,7 +15,7 @@ use driftd::notification::{DeskRules, Links, Routing};
 use driftd::notify::{Directory, Egress, EgressOptions, Receivers, Sender};
 use driftd::pipeline::{self, ModelOptions, NameLimits, Parts, PipelineOptions, ReferenceOptions};
 use driftd::reference::{BuildOptions, Profile, ReferenceColumn, build};
-use driftd::sketch::Tally;
+use driftd::sketch::{EncodedTally, Tally};
 use driftd::statistic::Thresholds;
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
 use driftd::store::{Delta, DeltaKey, EvaluationCommit, Guard, IncidentChanges, IngestCommit, Store, Unit};
@@ -80,7 +80,7 @@ fn name(number: usize) -> ModelId {
 }
 
 /// One commit an hour, of all models.
-fn commit(hour: usize, models: usize, counts: &[(Segment, Tally)]) -> IngestCommit {
+fn commit(hour: usize, models: usize, counts: &[(Segment, EncodedTally)]) -> IngestCommit {
     let pane = PaneLength::Hour.pane_of(Timestamp::from_seconds(START + hour as i64 * 3_600));
     let deltas = (0..models).flat_map(|number| {
         counts.iter().map(move |(segment, tally)| {
@@ -147,16 +147,17 @@ async fn main() {
     let dir = tempfile::tempdir().expect("a directory");
     let mut random = StdRng::seed_from_u64(3);
     let profile = profile(&mut random);
-    let coarse = profile.ruler.coarse();
-    let counts: Vec<(Segment, Tally)> = (0..=SEGMENTS)
+    let (fine, coarse) = (Arc::new(profile.ruler.clone()), Arc::new(profile.ruler.coarse()));
+    let counts: Vec<(Segment, EncodedTally)> = (0..=SEGMENTS)
         .map(|segment| {
             let (ruler, segment) = match segment {
-                0 => (&profile.ruler, Segment::All),
+                0 => (&fine, Segment::All),
                 n => (&coarse, Segment::Slice { attribute: "region".into(), value: format!("r{n}").into() }),
             };
             let values = columns(&mut random, ROWS);
             let columns = values.iter().zip(ruler.columns()).map(|(of, (_, grid))| count_column(of, grid));
-            (segment, Tally { rows: ROWS as i64, columns: columns.collect(), ..Tally::empty(ruler) })
+            let tally = Tally { rows: ROWS as i64, columns: columns.collect(), ..Tally::empty(ruler) };
+            (segment, EncodedTally::of(ruler, &tally))
         })
         .collect();
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -16,7 +17,7 @@ use driftd::incident::{
     IncidentId, IncidentKey, IncidentKind, IncidentPolicy, Input, Observation, Origin, Subject, transition,
 };
 use driftd::notification::{Announcement, Links, Notification, NotificationId, ReceiverName};
-use driftd::sketch::{ColumnCounts, Extremes, Grid, NumericGrid, Ruler, Tally};
+use driftd::sketch::{ColumnCounts, EncodedTally, Extremes, Grid, NumericGrid, Ruler, Tally};
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
 use driftd::store::{
     Claim, Delivery, Delta, DeltaBody, DeltaKey, Fold, Guard, IncidentChange, IncidentChanges, IncidentQuery,
@@ -49,7 +50,7 @@ fn tally(ruler: &Ruler, rows: usize, random: &mut StdRng) -> Tally {
 }
 
 /// A commit of `requests` with a key each, all for one pane of one model.
-fn commit(number: u64, requests: u64, tally: &Tally) -> IngestCommit {
+fn commit(number: u64, requests: u64, counts: &EncodedTally) -> IngestCommit {
     let pane =
         Pane { start: Timestamp::from_seconds((number / 1000) as i64 * 3600), length: PaneLength::Hour };
     let model: driftd::domain::ModelId = "credit".parse().expect("a right id");
@@ -62,7 +63,7 @@ fn commit(number: u64, requests: u64, tally: &Tally) -> IngestCommit {
         },
         deltas: vec![(
             DeltaKey { model: model.clone(), version: Version::unnamed(), segment: Segment::All, pane },
-            Delta::Counts(tally.clone()),
+            Delta::Counts(counts.clone()),
         )],
         newest: BTreeMap::from([((model.clone(), "http".to_owned()), pane.start)]),
         answer: br#"{"accepted":1000,"rejected":0,"duplicate":false,"late":0,"errors":[]}"#.to_vec(),
@@ -84,15 +85,15 @@ fn commits(criterion: &mut Criterion) {
     let dir = tempfile::tempdir().expect("a directory");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime");
     let mut random = StdRng::seed_from_u64(1);
-    let ruler = ruler(&mut random);
+    let ruler = Arc::new(ruler(&mut random));
     eprintln!("a synced write of 4 KiB takes {:?} here", sync_takes(dir.path()).expect("a file"));
 
     let mut group = criterion.benchmark_group("commit_ingest");
     for (requests, rows) in [(1, 1000), (16, 1000), (1, 10)] {
-        let tally = tally(&ruler, rows, &mut random);
+        let counts = EncodedTally::of(&ruler, &tally(&ruler, rows, &mut random));
         let name = format!("{requests}x{rows}rows");
         let dir = dir.path().join(&name);
-        report_bytes(&runtime, &dir.join("bytes"), requests, &ruler, &tally, &name);
+        report_bytes(&runtime, &dir.join("bytes"), requests, &ruler, &counts, &name);
         let store = SqliteStore::open(&dir, SqliteOptions::default()).expect("a store").0;
         let mut number = 0;
         group.throughput(Throughput::Elements(requests));
@@ -100,7 +101,7 @@ fn commits(criterion: &mut Criterion) {
             bencher.iter_batched(
                 || {
                     number += 1;
-                    commit(number, requests, &tally)
+                    commit(number, requests, &counts)
                 },
                 |commit| runtime.block_on(store.commit_ingest(commit)).expect("a commit"),
                 criterion::BatchSize::PerIteration,
@@ -116,7 +117,7 @@ fn report_bytes(
     dir: &std::path::Path,
     requests: u64,
     ruler: &Ruler,
-    tally: &Tally,
+    counts: &EncodedTally,
     name: &str,
 ) {
     const COMMITS: u64 = 200;
@@ -128,16 +129,15 @@ fn report_bytes(
     let store = SqliteStore::open(dir, options).expect("a store").0;
     let written = runtime.block_on(async {
         for number in 0..COMMITS {
-            store.commit_ingest(commit(number, requests, tally)).await.expect("a commit");
+            store.commit_ingest(commit(number, requests, counts)).await.expect("a commit");
         }
         store.size().await.expect("a size").log_bytes
     });
-    let delta = tally.encode().len();
+    let delta = counts.bytes().len();
     let rows = runtime.block_on(store.fold_candidates(1 << 20, None)).expect("rows");
     let mut sum = Tally::empty(ruler);
     for row in &rows {
-        let tally = Tally::decode(row.body.bytes(), ruler).expect("a tally");
-        sum.add(&tally).expect("one ruler");
+        sum.add_encoded(row.body.bytes()).expect("a tally");
     }
     let inserted = vec![(rows[0].key.clone(), DeltaBody::Counts(sum.encode()))];
     let fold = Fold { deleted: rows.iter().map(|row| row.row).collect(), inserted };

@@ -2,47 +2,57 @@
 //!
 //! Column by column: a value is located once, and counted in every part that its row belongs to.
 
+use std::sync::Arc;
+
 use super::located::LocatedNumbers;
 use super::partition::{Part, Rows};
 use super::placed::PlacedNames;
 use super::{Batch, ColumnValues, Schema, count_column};
-use crate::domain::Segment;
-use crate::sketch::{ColumnCounts, Grid, Ruler, Tally};
+use crate::domain::{ColumnId, Segment};
+use crate::sketch::{ColumnCounts, EncodedTally, Grid, Ruler, TallyWriter};
 
 /// What the parts of a batch are counted on. Both rulers have the same columns.
 #[derive(Debug, Clone, Copy)]
 pub struct Rulers<'r> {
-    pub all: &'r Ruler,
+    pub all: &'r Arc<Ruler>,
     /// Mostly a coarser one.
-    pub segments: &'r Ruler,
+    pub segments: &'r Arc<Ruler>,
 }
 
-/// Counts each part of a batch, in their order. Columns of the rulers that the schema lacks stay empty.
-pub fn count(batch: &Batch, schema: &Schema, rulers: Rulers<'_>, parts: &[Part]) -> Vec<Tally> {
-    let columns = rulers.all.columns().len();
-    assert_eq!(columns, rulers.segments.columns().len(), "both rulers have the same columns");
-    let empty = |part: &Part| Tally {
-        ruler_id: rulers.of(&part.segment).id(),
-        rows: part.rows.count(batch.rows()) as i64,
-        columns: Vec::with_capacity(columns),
-        unknown_features: batch.unknown_features.count(&part.rows),
-        unknown: Vec::new(),
-    };
-    let mut tallies: Vec<Tally> = parts.iter().map(empty).collect();
+/// Counts each part of a batch, in their order, and tells `observe` what each column of each holds. Columns of the rulers
+/// that the schema lacks stay empty.
+pub fn count(
+    batch: &Batch,
+    schema: &Schema,
+    rulers: Rulers<'_>,
+    parts: &[Part],
+    mut observe: impl FnMut(&Part, &ColumnId, &ColumnCounts),
+) -> Vec<EncodedTally> {
+    assert_eq!(
+        rulers.all.columns().len(),
+        rulers.segments.columns().len(),
+        "both rulers have the same columns"
+    );
+    let writer =
+        |part: &Part| TallyWriter::new(rulers.of(&part.segment), part.rows.count(batch.rows()) as i64);
+    let mut tallies: Vec<TallyWriter> = parts.iter().map(writer).collect();
     let mut by_column = schema.columns.iter().zip(&batch.columns).peekable();
     for ((id, all), (_, segments)) in rulers.all.columns().iter().zip(rulers.segments.columns()) {
         while by_column.next_if(|(column, _)| column.id < *id).is_some() {}
         let values = by_column.next_if(|(column, _)| column.id == *id).map(|(_, values)| values);
         let mut column = Column::of(values, [all, segments]);
         for (part, tally) in parts.iter().zip(&mut tallies) {
-            tally.columns.push(column.count(part));
+            let counts = column.count(part);
+            observe(part, id, &counts);
+            tally.column(&counts);
         }
     }
-    tallies
+    let unknown_features = |part: &Part| batch.unknown_features.count(&part.rows);
+    parts.iter().zip(tallies).map(|(part, tally)| tally.finish(&unknown_features(part))).collect()
 }
 
 impl<'r> Rulers<'r> {
-    fn of(self, segment: &Segment) -> &'r Ruler {
+    fn of(self, segment: &Segment) -> &'r Arc<Ruler> {
         match segment {
             Segment::All => self.all,
             Segment::Slice { .. } => self.segments,

@@ -37,12 +37,16 @@ impl UnknownKeys {
     }
 }
 
-/// How many of these rows are among `others`.
+/// How many of these rows are among `others`: in time by those of either side that are fewer, about.
 fn common(mut rows: &[u32], others: &Rows) -> usize {
     let mut others = match others {
         Rows::All => return rows.len(),
         Rows::Some(others) => &others[..],
     };
+    let (few, many) = if rows.len() < others.len() { (rows, others) } else { (others, rows) };
+    if few.len() < many.len() / 16 {
+        return few.iter().filter(|row| many.binary_search(row).is_ok()).count();
+    }
     let mut found = 0;
     while let (Some((row, next)), Some((other, next_other))) = (rows.split_first(), others.split_first()) {
         match row.cmp(other) {

@@ -11,7 +11,7 @@ use super::options::ModelOptions;
 use super::series;
 use crate::domain::{Pane, Segment, TimeRange, Timestamp, Version};
 use crate::incident::{IncidentKey, Input, inputs_of};
-use crate::sketch::Tally;
+use crate::sketch::{DecodeError, EncodedTally, Tally};
 use crate::store::{DeltaBody, EvaluationCommit, IncidentChanges, Store, StoreError, VerdictRow};
 use crate::verdict::{
     self, Controls, Counts, Due, Evaluation, ModelState, NullOrigin, Present, due, evaluate_closed,
@@ -184,7 +184,7 @@ pub async fn with_counts<T>(
 /// What the store holds of a range.
 struct StoredPanes {
     /// Counts on today's rulers, added up by version, segment and pane, whatever its length.
-    counted: Vec<(Version, Segment, Pane, Tally)>,
+    counted: Vec<(Version, Segment, Pane, EncodedTally)>,
     /// Panes with counts on grids that the model had before.
     foreign: BTreeSet<(Version, Segment, Pane)>,
 }
@@ -195,23 +195,31 @@ async fn read_panes(
     store: &impl Store,
     range: TimeRange,
 ) -> Result<StoredPanes, StoreError> {
-    let mut panes: BTreeMap<(Version, Segment, Pane), Tally> = BTreeMap::new();
-    let mut foreign = BTreeSet::new();
+    let mut panes: BTreeMap<(Version, Segment, Pane), Vec<Vec<u8>>> = BTreeMap::new();
     for row in store.read_deltas(&model.options.id, range).await? {
-        let DeltaBody::Counts(bytes) = &row.body else { continue };
-        let key = (row.key.version, row.key.segment, row.key.pane);
-        let Ok(tally) = Tally::decode(bytes, frozen.ruler_of(&key.1)) else {
-            foreign.insert(key);
-            continue;
-        };
-        match panes.get_mut(&key) {
-            // Decoded on one ruler, so adding cannot fail.
-            Some(sum) => drop(sum.add(&tally)),
-            None => drop(panes.insert(key, tally)),
+        if let DeltaBody::Counts(bytes) = row.body {
+            panes.entry((row.key.version, row.key.segment, row.key.pane)).or_default().push(bytes);
         }
     }
-    let counted = panes.into_iter().map(|((version, segment, pane), tally)| (version, segment, pane, tally));
-    Ok(StoredPanes { counted: counted.collect(), foreign })
+    let mut read = StoredPanes { counted: Vec::new(), foreign: BTreeSet::new() };
+    for ((version, segment, pane), parts) in panes {
+        let ruler = frozen.ruler_of(&segment);
+        let mut sum = Tally::empty(ruler);
+        let on_the_ruler = |part: &Vec<u8>| {
+            Tally::decode(part, ruler).and_then(|part| {
+                sum.add(&part)
+                    .map_err(|error| DecodeError::Ruler { found: error.right, expected: error.left })
+            })
+        };
+        let counted = parts.iter().map(on_the_ruler).filter(Result::is_ok).count();
+        if counted < parts.len() {
+            read.foreign.insert((version.clone(), segment.clone(), pane));
+        }
+        if counted > 0 {
+            read.counted.push((version, segment, pane, EncodedTally::of(ruler, &sum)));
+        }
+    }
+    Ok(read)
 }
 
 /// One transaction: the new state, the verdicts, and what they mean for incidents. Only then memory and metrics follow.

@@ -1,9 +1,10 @@
 //! What is counted of bodies for `/metrics`.
 
 use crate::batch::UnknownKeys;
+use crate::domain::ColumnId;
 use crate::ingest::decode::Decoded;
 use crate::metrics::{CounterMap, ModelMetrics, Violation};
-use crate::sketch::{Ruler, Tally};
+use crate::sketch::ColumnCounts;
 use crate::web::IngestError;
 use crate::web::answer::IngestAnswer;
 
@@ -31,15 +32,11 @@ fn unknown(metrics: &ModelMetrics, kind: Violation, keys: &UnknownKeys) {
     }
 }
 
-/// Values that are missing or of the wrong type, by column.
-pub fn counted(metrics: &ModelMetrics, ruler: &Ruler, tally: &Tally) {
-    for ((column, _), counts) in ruler.columns().iter().zip(&tally.columns) {
-        for (kind, rows) in
-            [(Violation::WrongType, counts.wrong_type()), (Violation::Missing, counts.absent())]
-        {
-            if rows > 0 {
-                metrics.violated(&column.to_string(), kind, rows.unsigned_abs());
-            }
+/// Values of a column that are missing or of the wrong type.
+pub fn counted(metrics: &ModelMetrics, column: &ColumnId, counts: &ColumnCounts) {
+    for (kind, rows) in [(Violation::WrongType, counts.wrong_type()), (Violation::Missing, counts.absent())] {
+        if rows > 0 {
+            metrics.violated(&column.to_string(), kind, rows.unsigned_abs());
         }
     }
 }

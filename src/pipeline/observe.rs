@@ -36,11 +36,11 @@ impl CommitObserver for Observer {
             let Some(model) = models.get(&key.model) else { continue };
             let mut live = model.live();
             match delta {
-                Delta::Counts(tally) => {
+                Delta::Counts(counts) => {
                     if key.segment == Segment::All {
-                        live.counted.add(&key.version, key.pane.start, tally.rows);
+                        live.counted.add(&key.version, key.pane.start, counts.rows());
                     }
-                    if let Err(error) = live.book.apply(&key.version, &key.segment, key.pane, &tally) {
+                    if let Err(error) = live.book.apply(&key.version, &key.segment, key.pane, counts) {
                         // They are in the store all the same; a window that needs them says why it has none.
                         tracing::warn!(model = %key.model, %error, "counts cannot be booked in memory");
                     }

@@ -181,9 +181,11 @@ impl Intake {
     fn counts(&self, model: &Model, frozen: &Frozen, batch: &Batch) -> Vec<(DeltaKey, Delta)> {
         let parts = self.parts(model, batch, &frozen.schema);
         let rulers = Rulers { all: &frozen.ruler, segments: &frozen.segment_ruler };
-        let tallies = count(batch, &frozen.schema, rulers, &parts);
-        let of_all = parts.iter().zip(&tallies).filter(|(part, _)| part.segment == Segment::All);
-        of_all.for_each(|(_, tally)| meter::counted(&model.metrics, &frozen.ruler, tally));
+        let tallies = count(batch, &frozen.schema, rulers, &parts, |part, column, counts| {
+            if part.segment == Segment::All {
+                meter::counted(&model.metrics, column, counts);
+            }
+        });
         let deltas = tallies.into_iter().map(Delta::Counts);
         parts.into_iter().map(|part| key_of(model, part)).zip(deltas).collect()
     }

@@ -35,10 +35,16 @@ pub(crate) mod varint;
 
 mod encode;
 
+mod decode;
+
+mod encoded;
+
 pub use categorical_counts::CategoricalCounts;
 pub use categorical_grid::{CategoricalGrid, NAME_BYTES_MAX, Place, cut_name};
 pub use count_numbers::Located;
-pub use encode::DecodeError;
+pub use decode::DecodeError;
+pub use encode::TallyWriter;
+pub use encoded::EncodedTally;
 pub use extremes::Extremes;
 pub use fixed_point::FixedPoint;
 pub use newcomers::Newcomers;

@@ -32,7 +32,25 @@ pub fn write_signed(out: &mut Vec<u8>, value: i128) {
 }
 
 /// Reads one number off the front of `bytes`.
+#[inline]
 pub fn read_unsigned(bytes: &mut &[u8]) -> Result<u128, VarintError> {
+    let Some((word, _)) = bytes.split_first_chunk::<8>() else { return read_by_digit(bytes) };
+    let word = u64::from_le_bytes(*word);
+    let last = !word & 0x8080_8080_8080_8080;
+    if last == 0 {
+        return read_by_digit(bytes);
+    }
+    // The bytes up to the first without its high bit; seven bits of each put together, by halves.
+    let mut value = word & (last ^ (last - 1)) & 0x7f7f_7f7f_7f7f_7f7f;
+    value = (value & 0x007f_007f_007f_007f) | ((value & 0x7f00_7f00_7f00_7f00) >> 1);
+    value = (value & 0x0000_3fff_0000_3fff) | ((value & 0x3fff_0000_3fff_0000) >> 2);
+    value = (value & 0x0fff_ffff) | ((value & 0x0fff_ffff_0000_0000) >> 4);
+    *bytes = &bytes[last.trailing_zeros() as usize / 8 + 1..];
+    Ok(value.into())
+}
+
+/// A number of more than eight digits, or one near the end of its bytes.
+fn read_by_digit(bytes: &mut &[u8]) -> Result<u128, VarintError> {
     let mut value = 0u128;
     for shift in (0..128).step_by(7) {
         let (&byte, rest) = bytes.split_first().ok_or(VarintError)?;
@@ -72,6 +90,9 @@ mod tests {
             write_unsigned(&mut written, value);
             assert_eq!(written, expected, "{value}");
             assert_eq!(read_unsigned(&mut &written[..]), Ok(value));
+            let followed = [&written[..], &[0xff; 9]].concat();
+            let mut rest = &followed[..];
+            assert_eq!((read_unsigned(&mut rest), rest.len()), (Ok(value), 9), "{value}");
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::IncidentChanges;
 use crate::domain::{ModelId, Pane, Segment, TimeRange, Timestamp, Version};
-use crate::sketch::{GridId, Tally};
+use crate::sketch::{EncodedTally, GridId};
 
 /// Where a delta is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,7 +38,7 @@ pub struct Unit {
 /// Counts once the model has a grid; sorted values while its reference is being learnt.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Delta {
-    Counts(Tally),
+    Counts(EncodedTally),
     /// Encoded [`crate::reference`] multisets; appended, never merged by the store.
     Learning(Vec<u8>),
 }
@@ -87,7 +87,7 @@ pub struct DeltaRow {
     pub body: DeltaBody,
 }
 
-/// A delta's bytes, as stored: a [`Tally`]'s or a learning multiset's.
+/// A delta's bytes, as stored: an [`EncodedTally`]'s or a learning multiset's.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DeltaBody {
     Counts(Vec<u8>),

@@ -1,17 +1,19 @@
-//! The panes of one version and segment, dense while they are touched, encoded once they are quiet.
+//! The panes of one version and segment: encoded, but for those that rows come for.
 
-use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::sliding::SlidingSum;
 use crate::domain::Timestamp;
-use crate::sketch::{ColumnCounts, Extremes, GridId, Newcomers, Ruler, RulerMismatch, Tally};
+use crate::sketch::{
+    ColumnCounts, DecodeError, EncodedTally, Extremes, GridId, Newcomers, Ruler, RulerMismatch, Tally,
+};
 
 /// What is in memory of one (version, segment).
 #[derive(Debug, Default)]
 pub struct Lane {
     pub panes: BTreeMap<Timestamp, Entry>,
-    /// One a window length asked for; the newest first asked is not special.
+    /// Of closed panes; one a window asked for, more where moving references are asked for too.
     pub sums: Vec<SlidingSum>,
 }
 
@@ -20,21 +22,24 @@ pub struct Lane {
 pub struct Entry {
     /// `None`: known, but to be read from the store.
     pub resident: Option<Resident>,
+    merged: OnceCell<Box<Merged>>,
     pub revision: u32,
-    /// When it was last touched, in ticks of the book.
+    /// When its counts were last needed, in ticks of the book.
     pub touched: u64,
 }
 
 /// Counts in memory.
 #[derive(Debug)]
 pub enum Resident {
+    /// Rows come for it.
     Dense(Box<Tally>),
-    Encoded { ruler_id: GridId, bytes: Box<[u8]>, merged: Merged },
+    Encoded(EncodedTally),
 }
 
-/// What of a tally only merges, kept beside the encoded counts so that sliding need not decode them.
+/// What of a pane's counts only merges: kept beside them, so that sliding past them need not read them.
 #[derive(Debug)]
-pub struct Merged {
+struct Merged {
+    ruler_id: GridId,
     columns: Box<[MergedColumn]>,
     unknown_features: Newcomers,
 }
@@ -45,58 +50,145 @@ enum MergedColumn {
     Newcomers(Newcomers),
 }
 
-impl Resident {
-    /// The counts. Errors where they lie on another ruler.
-    pub fn tally(&self, ruler: &Ruler) -> Result<Cow<'_, Tally>, RulerMismatch> {
-        match self {
-            Self::Dense(tally) => Ok(Cow::Borrowed(tally)),
-            Self::Encoded { ruler_id, bytes, .. } => match Tally::decode(bytes, ruler) {
-                Ok(tally) => Ok(Cow::Owned(tally)),
-                Err(_) => Err(RulerMismatch { left: ruler.id(), right: *ruler_id }),
-            },
-        }
+impl Entry {
+    pub fn of(resident: Resident, revision: u32, touched: u64) -> Self {
+        Self { resident: Some(resident), merged: OnceCell::new(), revision, touched }
     }
 
-    pub fn ruler_id(&self) -> GridId {
-        match self {
-            Self::Dense(tally) => tally.ruler_id,
-            Self::Encoded { ruler_id, .. } => *ruler_id,
-        }
+    /// To be called whenever the counts change.
+    pub fn changed(&mut self) {
+        self.merged = OnceCell::new();
     }
 
-    pub fn encoded(self) -> Self {
-        match self {
-            Self::Dense(tally) => {
-                let merged = Merged::of(&tally);
-                Self::Encoded { ruler_id: tally.ruler_id, bytes: tally.encode().into(), merged }
+    /// Whether what only merges can be had without the store.
+    pub fn merges(&self) -> bool {
+        self.resident.is_some() || self.merged.get().is_some()
+    }
+
+    pub fn ruler_id(&self) -> Option<GridId> {
+        let merged = || self.merged.get().map(|merged| merged.ruler_id);
+        self.resident.as_ref().map(Resident::ruler_id).or_else(merged)
+    }
+
+    /// Merges extremes and names into a sum on `ruler`.
+    pub fn merge_into(&self, sum: &mut Tally, ruler: &Ruler) -> Result<(), RulerMismatch> {
+        if let Some(Resident::Dense(tally)) = &self.resident {
+            same_ruler(ruler, tally.ruler_id)?;
+            Merged::of(tally).merge_into(sum);
+        } else if let Some(merged) = self.merged() {
+            same_ruler(ruler, merged.ruler_id)?;
+            merged.merge_into(sum);
+        }
+        Ok(())
+    }
+
+    fn merged(&self) -> Option<&Merged> {
+        if let (None, Some(Resident::Encoded(encoded))) = (self.merged.get(), &self.resident) {
+            return Some(self.merged.get_or_init(|| Box::new(Merged::of(&encoded.tally()))));
+        }
+        self.merged.get().map(|merged| &**merged)
+    }
+
+    /// Encodes counts that are dense, and keeps what only merges; the bytes that this freed.
+    pub fn encode(&mut self, ruler_of: impl Fn(GridId) -> Option<std::sync::Arc<Ruler>>) -> usize {
+        match self.resident.take() {
+            Some(Resident::Dense(tally)) => {
+                let freed = tally_bytes(&tally);
+                self.merged = OnceCell::from(Box::new(Merged::of(&tally)));
+                self.resident = Some(match ruler_of(tally.ruler_id) {
+                    Some(ruler) => Resident::Encoded(EncodedTally::of(&ruler, &tally)),
+                    None => Resident::Dense(tally),
+                });
+                freed
             }
-            encoded => encoded,
+            other => {
+                self.resident = other;
+                0
+            }
         }
     }
 
-    /// Merges extremes and names into a sum.
-    pub fn merge_into(&self, sum: &mut Tally) {
-        match self {
-            Self::Dense(tally) => Merged::of(tally).merge_into(sum),
-            Self::Encoded { merged, .. } => merged.merge_into(sum),
+    /// Forgets the counts but for what only merges, where that is less; the bytes that this freed.
+    pub fn forget(&mut self) -> usize {
+        if let Some(Resident::Dense(tally)) = &self.resident {
+            self.merged = OnceCell::from(Box::new(Merged::of(tally)));
         }
+        self.merged();
+        let freed = self.resident.take().map_or(0, |resident| resident.bytes());
+        // Of a few rows they would be the larger part.
+        if self.merged.get().is_some_and(|merged| merged.bytes() >= freed) {
+            self.merged = OnceCell::new();
+        }
+        freed
     }
 
     /// Bytes in memory, about.
     pub fn bytes(&self) -> usize {
+        let merged = self.merged.get().map_or(0, |merged| merged.bytes());
+        size_of::<Self>() + merged + self.resident.as_ref().map_or(0, Resident::bytes)
+    }
+}
+
+impl Resident {
+    pub fn ruler_id(&self) -> GridId {
+        match self {
+            Self::Dense(tally) => tally.ruler_id,
+            Self::Encoded(encoded) => encoded.ruler_id(),
+        }
+    }
+
+    pub fn add_to(&self, sum: &mut Tally) -> Result<(), RulerMismatch> {
+        match self {
+            Self::Dense(tally) => sum.add(tally),
+            Self::Encoded(encoded) => {
+                let left = sum.ruler_id;
+                sum.add_encoded(encoded.bytes()).map_err(|error| on_one_ruler(left, &error, encoded))
+            }
+        }
+    }
+
+    pub fn subtract_from(&self, sum: &mut Tally) -> Result<(), RulerMismatch> {
+        match self {
+            Self::Dense(tally) => sum.subtract(tally),
+            Self::Encoded(encoded) => {
+                let left = sum.ruler_id;
+                sum.subtract_encoded(encoded.bytes()).map_err(|error| on_one_ruler(left, &error, encoded))
+            }
+        }
+    }
+
+    /// Bytes in memory, about.
+    fn bytes(&self) -> usize {
         match self {
             Self::Dense(tally) => tally_bytes(tally),
-            Self::Encoded { bytes, merged, .. } => bytes.len() + size_of_val(&*merged.columns),
+            Self::Encoded(encoded) => encoded.bytes().len(),
         }
+    }
+}
+
+/// Encoded counts were written by this process or read before: nothing but the ruler can be wrong with them.
+fn on_one_ruler(left: GridId, _error: &DecodeError, encoded: &EncodedTally) -> RulerMismatch {
+    RulerMismatch { left, right: encoded.ruler_id() }
+}
+
+fn same_ruler(ruler: &Ruler, found: GridId) -> Result<(), RulerMismatch> {
+    match ruler.id() == found {
+        true => Ok(()),
+        false => Err(RulerMismatch { left: ruler.id(), right: found }),
     }
 }
 
 impl Merged {
     fn of(tally: &Tally) -> Self {
         Self {
+            ruler_id: tally.ruler_id,
             columns: tally.columns.iter().map(MergedColumn::of).collect(),
             unknown_features: tally.unknown_features.names.clone(),
         }
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + size_of_val(&*self.columns)
     }
 
     fn merge_into(&self, sum: &mut Tally) {

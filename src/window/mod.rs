@@ -10,6 +10,8 @@ mod ranges;
 
 mod lane;
 
+mod dense;
+
 mod foreign;
 
 mod panes;

@@ -1,23 +1,21 @@
 //! The counts of one model that are in memory, pane by pane, and windows as their sums.
 //!
-//! Limits: `bytes_max` is kept by [`PaneBook::settle`], which encodes closed panes that were left alone since the
-//! last call and, over the limit, forgets the counts of those untouched longest; panes that are open are never
-//! forgotten. What was forgotten is named by [`Missing`] when a window needs it, read from the store and handed to
-//! [`PaneBook::restore`].
+//! Limits: counts are encoded, as large as the rows they are of, but for a few panes that rows come for. `bytes_max` is
+//! kept by [`PaneBook::settle`], which over the limit forgets the counts of the closed panes needed longest ago; panes
+//! that are open are never forgotten. What was forgotten is named by [`Missing`] when a window needs it, read from the
+//! store and handed to [`PaneBook::restore`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::dense::Dense;
 use super::foreign::Foreign;
 use super::lane::{Entry, Lane, Resident, tally_bytes};
 use super::ranges::fall_on_panes;
-use super::sliding::SlidingSum;
+use super::sliding::{Plan, sum_of};
 use crate::domain::{Pane, PaneLength, Segment, TimeRange, Timestamp, Version};
-use crate::sketch::{GridId, Ruler, Tally};
+use crate::sketch::{EncodedTally, GridId, Ruler, Tally};
 use crate::statistic::Reason;
-
-/// Sliding sums kept for one version and segment: current and two moving references of a few window lengths.
-const SUMS_MAX: usize = 12;
 
 /// The panes of one model.
 #[derive(Debug)]
@@ -26,6 +24,7 @@ pub struct PaneBook {
     rulers: Vec<Arc<Ruler>>,
     bytes_max: usize,
     pub(super) lanes: BTreeMap<(Version, Segment), Lane>,
+    dense: Dense,
     foreign: Foreign,
     /// Panes that start earlier may be in the store without being known here.
     known_since: Timestamp,
@@ -93,6 +92,7 @@ impl PaneBook {
             rulers,
             bytes_max,
             lanes: BTreeMap::new(),
+            dense: Dense::default(),
             foreign: Foreign::default(),
             known_since,
             closed_to: Timestamp::MIN,
@@ -111,45 +111,55 @@ impl PaneBook {
         version: &Version,
         segment: &Segment,
         pane: Pane,
-        tally: &Tally,
+        counts: EncodedTally,
     ) -> Result<Applied, BookError> {
         if pane.length != self.base {
             return Err(BookError::PaneLength { found: pane.length, base: self.base });
         }
-        let ruler = self.ruler(tally.ruler_id).ok_or(BookError::UnknownRuler(tally.ruler_id))?;
+        let found = counts.ruler_id();
+        if !self.rulers.iter().any(|ruler| ruler.id() == found) {
+            return Err(BookError::UnknownRuler(found));
+        }
         let unknown = pane.start < self.known_since;
         self.tick += 1;
-        let lane = self.lanes.entry((version.clone(), segment.clone())).or_default();
-        let entry = lane.panes.entry(pane.start).or_insert_with(|| Entry {
-            resident: (!unknown).then(|| Resident::Dense(Box::new(Tally::empty(&ruler)))),
-            ..Entry::default()
-        });
-        match entry.resident.take() {
-            Some(resident) if resident.ruler_id() != tally.ruler_id => {
-                let pane = resident.ruler_id();
-                entry.resident = Some(resident);
-                return Err(BookError::RulerChanged { pane, found: tally.ruler_id });
+        let key = (version.clone(), segment.clone());
+        let lane = self.lanes.entry(key).or_default();
+        if !self.excluded.iter().any(|range| range.overlaps(&pane.range())) {
+            lane.sums.retain_mut(|sum| sum.add(pane.start, &counts).is_ok());
+        }
+        let first = !lane.panes.contains_key(&pane.start) && !unknown;
+        let entry = lane.panes.entry(pane.start).or_default();
+        entry.touched = self.tick;
+        let mut became_dense = None;
+        match &mut entry.resident {
+            Some(resident) if resident.ruler_id() != found => {
+                return Err(BookError::RulerChanged { pane: resident.ruler_id(), found });
             }
-            Some(resident) => {
-                let mut dense = match resident {
-                    Resident::Dense(dense) => dense,
-                    encoded => Box::new(encoded.tally(&ruler).expect("rulers were compared").into_owned()),
-                };
-                dense.add(tally).expect("rulers were compared");
+            Some(Resident::Dense(dense)) => {
+                dense.add_encoded(counts.bytes()).expect("rulers were compared");
+            }
+            Some(Resident::Encoded(encoded)) => {
+                let mut dense = Box::new(encoded.tally());
+                dense.add_encoded(counts.bytes()).expect("rulers were compared");
+                became_dense = Some(tally_bytes(&dense));
                 entry.resident = Some(Resident::Dense(dense));
             }
+            None if first => entry.resident = Some(Resident::Encoded(counts)),
             None => self.passed_by += 1,
         }
-        entry.touched = self.tick;
-        if !self.excluded.iter().any(|range| range.overlaps(&pane.range())) {
-            lane.sums.retain_mut(|sum| sum.add(pane.start, tally).is_ok());
+        entry.changed();
+        let late = pane.end() <= self.closed_to;
+        entry.revision += u32::from(late);
+        let revision = entry.revision;
+        if let Some(bytes) = became_dense {
+            let key = (version.clone(), segment.clone());
+            self.dense.note(key, pane.start, bytes, &mut self.lanes, &self.rulers);
         }
-        if pane.end() > self.closed_to {
+        if !late {
             return Ok(Applied::OnTime);
         }
-        entry.revision += 1;
         self.late.insert(pane.start);
-        Ok(Applied::Late(Late { revision: entry.revision }))
+        Ok(Applied::Late(Late { revision }))
     }
 
     /// The counts of `range` less the panes that touch `excluded`; all zero where no row was counted.
@@ -176,26 +186,38 @@ impl PaneBook {
             return Err(Unavailable::Not(Reason::GridChanged));
         }
         self.tick += 1;
-        let tick = self.tick;
+        let empty = |ruler: Option<Arc<Ruler>>| match ruler {
+            Some(ruler) => Ok(Arc::new(Tally::empty(&ruler))),
+            None => Err(Unavailable::Not(Reason::NoReference)),
+        };
+        let closed_to = match self.closed_to <= range.start {
+            true => range.start,
+            false => self.base.pane_of(self.closed_to.min(range.end)).start,
+        };
         let Some(lane) = self.lanes.get_mut(&(version.clone(), segment.clone())) else {
-            let ruler = self.default_ruler(segment).ok_or(Unavailable::Not(Reason::NoReference))?;
-            return Ok(Arc::new(Tally::empty(&ruler)));
+            return empty(self.default_ruler(segment));
         };
-        let forgotten = lane.panes.range(range.start..range.end).filter(|(_, e)| e.resident.is_none());
-        let forgotten: Vec<Timestamp> = forgotten.map(|(start, _)| *start).collect();
-        if let (Some(&first), Some(&last)) = (forgotten.first(), forgotten.last()) {
-            let end = self.base.pane_of(last).end();
-            return Err(self.missing(TimeRange { start: first, end }));
+        let mut plan = Plan::of(lane, range, closed_to);
+        let mut forgotten = forgotten(lane, &plan);
+        if forgotten.is_some() {
+            plan = plan.anew();
+            forgotten = self::forgotten(lane, &plan);
         }
-        lane.panes.range_mut(range.start..range.end).for_each(|(_, entry)| entry.touched = tick);
-        let first = lane.panes.range(range.start..range.end).find_map(|(_, entry)| entry.resident.as_ref());
-        let Some(ruler_id) = first.map(Resident::ruler_id) else {
-            let ruler = self.default_ruler(segment).ok_or(Unavailable::Not(Reason::NoReference))?;
-            return Ok(Arc::new(Tally::empty(&ruler)));
-        };
+        if let Some(range) = forgotten {
+            let end = self.base.pane_of(range.end).end();
+            return Err(self.missing(TimeRange { start: range.start, end }));
+        }
+        let touches = plan.touches();
+        for (start, entry) in lane.panes.range_mut(touches.start..touches.end) {
+            if plan.needs_counts(*start) {
+                entry.touched = self.tick;
+            }
+        }
+        let ruler_id = lane.panes.range(range.start..range.end).find_map(|(_, entry)| entry.ruler_id());
+        let Some(ruler_id) = ruler_id else { return empty(self.default_ruler(segment)) };
         let ruler = self.rulers.iter().find(|ruler| ruler.id() == ruler_id).cloned();
         let ruler = ruler.ok_or(Unavailable::Not(Reason::GridChanged))?;
-        sum_of(lane, &ruler, range, self.base, &self.excluded, tick)
+        sum_of(lane, &ruler, &plan, self.base, &self.excluded, self.tick)
             .map_err(|_| Unavailable::Not(Reason::GridChanged))
     }
 
@@ -209,13 +231,13 @@ impl PaneBook {
     pub fn restore(
         &mut self,
         missing: &Missing,
-        stored: impl IntoIterator<Item = (Version, Segment, Pane, Tally)>,
+        stored: impl IntoIterator<Item = (Version, Segment, Pane, EncodedTally)>,
     ) -> Result<(), Stale> {
         if missing.passed_by != self.passed_by {
             return Err(Stale);
         }
         self.tick += 1;
-        for (version, segment, pane, tally) in stored {
+        for (version, segment, pane, counts) in stored {
             if pane.length != self.base {
                 self.folded_to = self.folded_to.max(pane.end());
                 continue;
@@ -224,8 +246,8 @@ impl PaneBook {
             let lane = self.lanes.entry((version, segment)).or_default();
             let entry = lane.panes.entry(pane.start).or_default();
             if entry.resident.is_none() || !resident_already {
-                entry.resident = Some(Resident::Dense(Box::new(tally)));
-                entry.touched = self.tick;
+                let revision = entry.revision;
+                *entry = Entry::of(Resident::Encoded(counts), revision, self.tick);
             }
         }
         if missing.range.end >= self.known_since {
@@ -246,41 +268,40 @@ impl PaneBook {
     /// to the limit of bytes.
     pub fn settle(&mut self, watermark: Timestamp) {
         self.closed_to = self.closed_to.max(watermark);
-        let (settled_tick, length) = (self.settled_tick, self.base);
-        for lane in self.lanes.values_mut() {
-            for (start, entry) in &mut lane.panes {
-                let closed = length.pane_of(*start).end() <= self.closed_to;
-                if closed && entry.touched <= settled_tick {
-                    entry.resident = entry.resident.take().map(Resident::encoded);
-                }
-            }
-        }
+        let (settled_tick, length, closed_to) = (self.settled_tick, self.base, self.closed_to);
+        let quiet = |start, touched| length.pane_of(start).end() <= closed_to && touched <= settled_tick;
+        self.dense.settle(&mut self.lanes, &self.rulers, quiet);
         self.settled_tick = self.tick;
         if self.bytes() > self.bytes_max {
             self.evict();
         }
     }
 
-    /// Forgets the sums, then the closed panes untouched longest, down to nine tenths of the limit.
+    /// Forgets the counts of closed panes that were needed longest ago, down to nine tenths of the limit; the sums go
+    /// only where that is not enough, since with them most panes are not needed.
     fn evict(&mut self) {
         let mut excess = self.bytes().saturating_sub(self.bytes_max / 10 * 9);
-        for sum in self.lanes.values_mut().flat_map(|lane| lane.sums.drain(..)) {
-            excess = excess.saturating_sub(tally_bytes(&sum.sum));
-        }
         let (length, closed_to) = (self.base, self.closed_to);
         let mut closed: Vec<(u64, &mut Entry)> = Vec::new();
         for lane in self.lanes.values_mut() {
-            let entries =
-                lane.panes.iter_mut().filter(|(start, _)| length.pane_of(**start).end() <= closed_to);
+            let entries = lane.panes.iter_mut().filter(|(start, entry)| {
+                entry.resident.is_some() && length.pane_of(**start).end() <= closed_to
+            });
             closed.extend(entries.map(|(_, entry)| (entry.touched, entry)));
         }
         closed.sort_by_key(|(touched, _)| *touched);
         for (_, entry) in closed {
             if excess == 0 {
-                break;
+                return;
             }
-            let freed = entry.resident.take().map_or(0, |resident| resident.bytes());
-            excess = excess.saturating_sub(freed);
+            excess = excess.saturating_sub(entry.forget());
+        }
+        for lane in self.lanes.values_mut() {
+            while excess > 0
+                && let Some(sum) = lane.sums.pop()
+            {
+                excess = excess.saturating_sub(tally_bytes(&sum.sum));
+            }
         }
     }
 
@@ -330,17 +351,10 @@ impl PaneBook {
     /// Bytes of counts in memory, about.
     pub fn bytes(&self) -> usize {
         let of_lane = |lane: &Lane| -> usize {
-            let panes = lane
-                .panes
-                .values()
-                .map(|entry| size_of::<Entry>() + entry.resident.as_ref().map_or(0, Resident::bytes));
-            panes.sum::<usize>() + lane.sums.iter().map(|sum| tally_bytes(&sum.sum)).sum::<usize>()
+            let sums = lane.sums.iter().map(|sum| tally_bytes(&sum.sum)).sum::<usize>();
+            lane.panes.values().map(Entry::bytes).sum::<usize>() + sums
         };
         self.lanes.values().map(of_lane).sum()
-    }
-
-    fn ruler(&self, id: GridId) -> Option<Arc<Ruler>> {
-        self.rulers.iter().find(|ruler| ruler.id() == id).cloned()
     }
 
     /// The ruler that a lane without counts is shown on.
@@ -356,53 +370,16 @@ impl PaneBook {
     }
 }
 
-/// The sum of a lane's panes, slid from the one nearest before where that is less work.
-fn sum_of(
-    lane: &mut Lane,
-    ruler: &Ruler,
-    range: TimeRange,
-    base: PaneLength,
-    excluded: &[TimeRange],
-    tick: u64,
-) -> Result<Arc<Tally>, crate::sketch::RulerMismatch> {
-    let panes = &lane.panes;
-    let counted = |from: Timestamp, to: Timestamp| {
-        panes.range(from..to.max(from)).filter_map(move |(start, entry)| {
-            let pane = base.pane_of(*start).range();
-            let counts = !excluded.iter().any(|excluded| excluded.overlaps(&pane));
-            entry.resident.as_ref().filter(|_| counts)
-        })
-    };
-    let length = range.end.since(range.start);
-    let slidable = |sum: &SlidingSum| {
-        sum.sum.ruler_id == ruler.id()
-            && sum.range.end.since(sum.range.start) == length
-            && sum.range.start <= range.start
-            && range.start < sum.range.end
-            && panes.range(sum.range.start..range.start).all(|(_, entry)| entry.resident.is_some())
-    };
-    let nearest =
-        (0..lane.sums.len()).filter(|&i| slidable(&lane.sums[i])).max_by_key(|&i| lane.sums[i].range);
-    let at = match nearest {
-        Some(at) if lane.sums[at].range == range => at,
-        Some(at) => {
-            let mut sum = lane.sums.swap_remove(at);
-            let old = sum.range;
-            let (left, entered) = (counted(old.start, range.start), counted(old.end, range.end));
-            sum.slide(range, ruler, left, entered, counted(range.start, range.end))?;
-            lane.sums.push(sum);
-            lane.sums.len() - 1
+/// From the first to the last pane whose counts were forgotten and are needed.
+fn forgotten(lane: &Lane, plan: &Plan) -> Option<TimeRange> {
+    let touches = plan.touches();
+    let mut forgotten = lane.panes.range(touches.start..touches.end).filter(|(start, entry)| {
+        match plan.needs_counts(**start) {
+            true => entry.resident.is_none(),
+            false => !entry.merges(),
         }
-        None => {
-            let sum = SlidingSum::of(range, ruler, counted(range.start, range.end), tick)?;
-            if lane.sums.len() >= SUMS_MAX {
-                let oldest = (0..lane.sums.len()).min_by_key(|&i| lane.sums[i].touched);
-                oldest.map(|i| lane.sums.swap_remove(i));
-            }
-            lane.sums.push(sum);
-            lane.sums.len() - 1
-        }
-    };
-    lane.sums[at].touched = tick;
-    Ok(Arc::clone(&lane.sums[at].sum))
+    });
+    let (start, _) = forgotten.next()?;
+    let end = forgotten.next_back().map_or(start, |(end, _)| end);
+    Some(TimeRange { start: *start, end: *end })
 }

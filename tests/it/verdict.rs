@@ -8,7 +8,7 @@ use driftd::batch::ColumnValues;
 use driftd::clock::{Clock, ManualClock};
 use driftd::domain::{ColumnId, ColumnKind, PaneLength, Segment, TimeRange, Timestamp, Version};
 use driftd::reference::{BuildOptions, Profile, ReferenceColumn, build};
-use driftd::sketch::{ColumnCounts, Grid, Ruler, Tally};
+use driftd::sketch::{ColumnCounts, EncodedTally, Grid, Ruler, Tally};
 use driftd::statistic::Reason;
 use driftd::verdict::{
     Against, Baseline, Controls, Evaluation, Kind, Model, ModelState, MonitoringPlan, Pause, Present,
@@ -107,8 +107,10 @@ impl Scene {
     }
 
     fn apply(&mut self, n: i64, segment: &Segment, tally: &Tally) {
+        let ruler = if *segment == Segment::All { &self.ruler } else { &self.coarse };
         let pane = PaneLength::Hour.pane_of(hour(n));
-        self.book.apply(&Version::unnamed(), segment, pane, tally).expect("counts on the ruler");
+        let counts = EncodedTally::of(ruler, tally);
+        self.book.apply(&Version::unnamed(), segment, pane, counts).expect("counts on the ruler");
         let newest = pane.end().saturating_sub(Duration::from_secs(1));
         self.watermark.observe("http", newest, self.clock.now());
     }

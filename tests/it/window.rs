@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use driftd::domain::{ColumnId, Pane, PaneLength, Segment, TimeRange, Timestamp, Version};
-use driftd::sketch::{CategoricalGrid, ColumnCounts, Extremes, Grid, NumericGrid, Ruler, Tally};
+use driftd::sketch::{
+    CategoricalGrid, ColumnCounts, EncodedTally, Extremes, Grid, NumericGrid, Ruler, Tally,
+};
 use driftd::statistic::Reason;
 use driftd::window::{Applied, BookError, PaneBook, Unavailable};
 use proptest::prelude::*;
@@ -42,6 +44,10 @@ fn row(ruler: &Ruler, seed: u64) -> Tally {
         tally.unknown_features.names.add(&format!("f{}", seed % 25), 1);
     }
     tally
+}
+
+fn encoded(ruler: &Arc<Ruler>, seed: u64) -> EncodedTally {
+    EncodedTally::of(ruler, &row(ruler, seed))
 }
 
 fn pane(hour: i64) -> Pane {
@@ -94,7 +100,7 @@ proptest! {
         for step in steps {
             match step {
                 Step::Rows(hour, seed) => {
-                    book.apply(&version, &Segment::All, pane(hour), &row(&ruler, seed)).expect("on the ruler");
+                    book.apply(&version, &Segment::All, pane(hour), encoded(&ruler, seed)).expect("on the ruler");
                     rows.push((hour, seed));
                 }
                 Step::Settle(hour) => book.settle(pane(hour).start),
@@ -106,7 +112,7 @@ proptest! {
                         let stored = (0..60).filter(|&hour| pane(hour).start >= first && pane(hour).end() <= last);
                         let stored = stored.filter(|hour| rows.iter().any(|(of, _)| of == hour)).map(|hour| {
                             let tally = sum_of(&ruler, &rows, hour, hour + 1, None);
-                            (version.clone(), Segment::All, pane(hour), tally)
+                            (version.clone(), Segment::All, pane(hour), EncodedTally::of(&ruler, &tally))
                         });
                         book.restore(&missing, stored.collect::<Vec<_>>()).expect("nothing came between");
                         found = book.window(&version, &Segment::All, range, &ranges);
@@ -124,7 +130,7 @@ fn rows_for_a_closed_pane_make_a_revision_and_move_the_window() {
     let (ruler, version) = (ruler(), Version::unnamed());
     let mut book = book(&ruler, usize::MAX);
     let apply = |book: &mut PaneBook, hour, seed| {
-        book.apply(&version, &Segment::All, pane(hour), &row(&ruler, seed)).expect("on the ruler")
+        book.apply(&version, &Segment::All, pane(hour), encoded(&ruler, seed)).expect("on the ruler")
     };
     assert_eq!(apply(&mut book, 1, 1), Applied::OnTime);
     book.settle(pane(2).start);
@@ -152,8 +158,8 @@ fn counts_that_came_while_the_store_was_read_make_the_reading_stale() {
         other => panic!("{other:?}"),
     };
     let first = missing(&mut book);
-    book.apply(&version, &Segment::All, pane(2), &row(&ruler, 1)).expect("on the ruler");
-    let stored = || [(version.clone(), Segment::All, pane(2), row(&ruler, 1))];
+    book.apply(&version, &Segment::All, pane(2), encoded(&ruler, 1)).expect("on the ruler");
+    let stored = || [(version.clone(), Segment::All, pane(2), encoded(&ruler, 1))];
     assert!(book.restore(&first, []).is_err());
     let second = missing(&mut book);
     book.restore(&second, stored()).expect("nothing came between");
@@ -172,7 +178,7 @@ fn a_window_over_a_pane_of_other_grids_or_another_length_says_so() {
     book.note_foreign(version.clone(), Segment::All, pane(8));
     let quarter = PaneLength::QuarterHour.pane_of(pane(4).start);
     let stored = [(3, quarter), (9, pane(9))]
-        .map(|(seed, pane)| (version.clone(), Segment::All, pane, row(&ruler, seed)));
+        .map(|(seed, pane)| (version.clone(), Segment::All, pane, encoded(&ruler, seed)));
     book.restore(&missing, stored).expect("nothing came between");
     let mut window = |segment: &Segment, from, to, excluded: &[TimeRange]| {
         book.window(&version, segment, hours(from, to), excluded).map(|tally| tally.rows)
@@ -187,13 +193,17 @@ fn a_window_over_a_pane_of_other_grids_or_another_length_says_so() {
 #[test]
 fn over_the_limit_closed_panes_go_and_open_ones_stay() {
     let (ruler, version) = (ruler(), Version::unnamed());
-    let mut book = book(&ruler, 10_000);
+    let mut book = book(&ruler, 30_000);
     for hour in 0..50 {
-        book.apply(&version, &Segment::All, pane(hour), &row(&ruler, hour as u64)).expect("on the ruler");
+        let rows: Vec<(i64, u64)> = (0..300).map(|row| (hour, hour as u64 * 977 + row * 3)).collect();
+        let counts = EncodedTally::of(&ruler, &sum_of(&ruler, &rows, hour, hour + 1, None));
+        book.apply(&version, &Segment::All, pane(hour), counts).expect("on the ruler");
     }
     let before = book.bytes();
+    book.settle(pane(0).start);
+    assert_eq!(book.bytes(), before, "all are open");
     book.settle(pane(49).start);
-    assert!(book.bytes() < before / 5, "{} of {before}", book.bytes());
+    assert!(book.bytes() < before / 2, "{} of {before}", book.bytes());
     assert!(book.window(&version, &Segment::All, hours(49, 50), &[]).is_ok());
     let lost = book.window(&version, &Segment::All, hours(0, 50), &[]);
     assert!(matches!(lost, Err(Unavailable::Missing(_))), "{lost:?}");
@@ -204,10 +214,11 @@ fn counts_that_do_not_belong_are_refused() {
     let (ruler, version) = (ruler(), Version::unnamed());
     let mut book = book(&ruler, usize::MAX);
     let day = PaneLength::Day.pane_of(Timestamp::from_seconds(0));
-    let refused = book.apply(&version, &Segment::All, day, &row(&ruler, 1));
+    let refused = book.apply(&version, &Segment::All, day, encoded(&ruler, 1));
     assert!(matches!(refused, Err(BookError::PaneLength { .. })));
-    let other = ruler.coarse();
-    let refused = book.apply(&version, &Segment::All, pane(0), &Tally::empty(&other));
+    let other = Arc::new(ruler.coarse());
+    let refused =
+        book.apply(&version, &Segment::All, pane(0), EncodedTally::of(&other, &Tally::empty(&other)));
     assert!(matches!(refused, Err(BookError::UnknownRuler(_))));
     let off = TimeRange { start: Timestamp::from_seconds(1), end: Timestamp::from_seconds(HOUR) };
     let mismatch = book.window(&version, &Segment::All, off, &[]);

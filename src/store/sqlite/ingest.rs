@@ -11,6 +11,7 @@ use super::row_counts;
 use super::rows::{NewRows, insert_counts, insert_learning};
 use super::writer::Writer;
 use crate::domain::{ModelId, Timestamp};
+use crate::sketch::EncodedTally;
 use crate::store::{Delta, DeltaKey, Guard, IngestCommit, IngestCommitted, StoreError, Unit, UnitOutcome};
 
 /// Commits between two writings of the table `newest`: so many rows of the log are read for it at a start, at most.
@@ -41,9 +42,9 @@ pub(super) fn commit(writer: &mut Writer, commit: IngestCommit) -> Result<Ingest
                     transaction,
                     &mut new_rows,
                     key,
-                    tally.ruler_id,
+                    tally.ruler_id(),
                     Some(sequence),
-                    &tally.encode(),
+                    tally.bytes(),
                 )?,
                 Delta::Learning(body) => insert_learning(transaction, &mut new_rows, key, sequence, body)?,
             }
@@ -191,7 +192,7 @@ fn sum(mut units: Vec<Unit>, claims: &Claims) -> (CommitRow, Vec<(DeltaKey, Delt
         let body_hash = body_hash_of(&units[unit]).expect("only units with a key are among the keys");
         row.keys.push(KeyEntry { key, body_hash, answer: std::mem::take(&mut units[unit].answer) });
     }
-    let mut sums: BTreeMap<DeltaKey, Vec<Delta>> = BTreeMap::new();
+    let mut of_key: BTreeMap<DeltaKey, Deltas> = BTreeMap::new();
     for (unit, outcome) in units.into_iter().zip(&claims.outcomes) {
         if *outcome != UnitOutcome::Committed {
             continue;
@@ -201,26 +202,46 @@ fn sum(mut units: Vec<Unit>, claims: &Claims) -> (CommitRow, Vec<(DeltaKey, Delt
             *newest = at.max(*newest);
         }
         for (key, delta) in unit.deltas {
-            add(sums.entry(key).or_default(), delta);
+            of_key.entry(key).or_default().take(delta);
         }
     }
-    let of_key =
-        |(key, deltas): (DeltaKey, Vec<Delta>)| deltas.into_iter().map(move |delta| (key.clone(), delta));
-    (row, sums.into_iter().flat_map(of_key).collect())
+    let summed = |(key, deltas): (DeltaKey, Deltas)| deltas.summed().map(move |delta| (key.clone(), delta));
+    (row, of_key.into_iter().flat_map(summed).collect())
 }
 
-fn add(sums: &mut Vec<Delta>, delta: Delta) {
-    if let Delta::Counts(tally) = &delta {
-        for sum in sums.iter_mut() {
-            // On another ruler nothing is added: the next sum is tried, then it becomes one of its own.
-            if let Delta::Counts(sum) = sum
-                && sum.add(tally).is_ok()
-            {
-                return;
+/// What the units of a commit hold for one key.
+#[derive(Default)]
+struct Deltas {
+    /// Those of one ruler together.
+    counts: Vec<Vec<EncodedTally>>,
+    learning: Vec<Vec<u8>>,
+}
+
+impl Deltas {
+    fn take(&mut self, delta: Delta) {
+        match delta {
+            Delta::Counts(counts) => {
+                let ruler_id = counts.ruler_id();
+                match self.counts.iter_mut().find(|parts| parts[0].ruler_id() == ruler_id) {
+                    Some(parts) => parts.push(counts),
+                    None => self.counts.push(vec![counts]),
+                }
             }
+            Delta::Learning(values) => self.learning.push(values),
         }
     }
-    sums.push(delta);
+
+    fn summed(self) -> impl Iterator<Item = Delta> {
+        let counts = self.counts.into_iter().flat_map(|parts| match &parts[..] {
+            [first, _, ..] => match EncodedTally::sum(first.ruler(), parts.iter().map(EncodedTally::bytes)) {
+                Ok(sum) => vec![sum],
+                // Each by itself is as good.
+                Err(_) => parts,
+            },
+            _ => parts,
+        });
+        counts.map(Delta::Counts).chain(self.learning.into_iter().map(Delta::Learning))
+    }
 }
 
 fn insert_row(

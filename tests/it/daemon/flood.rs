@@ -85,3 +85,44 @@ fn distinct_names_without_end_are_bounded() {
     assert_eq!(get(address, "/-/ready").status, 200);
     daemon.stop();
 }
+
+/// Rows of one body, each of a minute, a pane and a segment of its own.
+fn spread(first: usize, rows: usize) -> String {
+    let mut body = String::new();
+    for i in first..first + rows {
+        let (day, hour, minute) = (1 + i / 1_440, i / 60 % 24, i % 60);
+        let _ = writeln!(
+            body,
+            "{{\"ts\":\"2026-11-{day:02}T{hour:02}:{minute:02}:00Z\",\"features\":{{\"age\":{},\"town\":\"Lyon\"}},\
+             \"prediction\":\"yes\",\"score\":0.{:03},\"segments\":{{\"region\":\"region-{}\"}}}}",
+            20 + i % 40,
+            i % 1_000,
+            i % 20
+        );
+    }
+    body
+}
+
+/// Dense counts of a pane are thousands of times as large as one row's.
+#[test]
+fn rows_of_as_many_panes_take_memory_by_the_row() {
+    const MINUTES: usize = 28_800;
+    let place = Place::new();
+    place.write(
+        "models/loan.toml",
+        "id = \"loan\"\ntask = \"binary\"\nclock = \"replay\"\n[reference]\nprofile = \"loan.profile\"\n\
+         [segments]\nby = [\"region\"]\nfull_grid = true\n[[windows]]\nlength = \"1h\"\npane = \"1m\"\nmin_samples = 100\n",
+    );
+    let (mut daemon, address) = Daemon::start(&place.config());
+    let before = daemon.memory();
+    let mut connection = Connection::open(address).unwrap();
+    let body = spread(0, MINUTES);
+    // The second time each pane is known.
+    for key in ["first", "second"] {
+        assert_eq!(send(&mut connection, address, MODEL, key, body.as_bytes()), 200);
+        let memory = daemon.memory();
+        eprintln!("MiB: {} at the start, {} after the {key} body", before >> 20, memory >> 20);
+        assert!(memory < MEMORY_MAX, "{} MiB after the {key} body", memory >> 20);
+    }
+    daemon.kill();
+}

@@ -14,7 +14,7 @@ pub async fn a_commit_is_read_back_summed_by_key(place: &impl Place) {
     assert_eq!(committed.sequence, Some(1));
     assert_eq!(committed.outcomes, [UnitOutcome::Committed, UnitOutcome::Committed, UnitOutcome::Committed]);
     let expected = tally(&ruler(0.0), &[1.0, 2.0, 2.5]);
-    assert_eq!(committed.applied, [(key("m", 0), Delta::Counts(expected.clone()))]);
+    assert_eq!(committed.applied, [(key("m", 0), counts(0.0, &[1.0, 2.0, 2.5]))]);
 
     let rows = store.read_deltas(&model("m"), always()).await.unwrap();
     assert_eq!(rows.len(), 1);
@@ -25,7 +25,7 @@ pub async fn a_commit_is_read_back_summed_by_key(place: &impl Place) {
 
 pub async fn a_range_holds_whole_panes_in_order(place: &impl Place) {
     let (store, _) = place.open().await;
-    let counts = |hour| (key("m", hour), Delta::Counts(tally(&ruler(0.0), &[1.0])));
+    let counts = |hour| (key("m", hour), counts(0.0, &[1.0]));
     store.commit_ingest(commit(0, [unit(Guard::None, [5, -1, 3].map(counts))])).await.unwrap();
     let range = |start: i64, end: i64| TimeRange { start: at(start), end: at(end) };
     let hours = async |range| {
@@ -118,17 +118,16 @@ pub async fn a_source_moves_from_where_it_stands(place: &impl Place) {
 pub async fn rulers_and_learning_stay_apart(place: &impl Place) {
     let (store, _) = place.open().await;
     let deltas = [
-        Delta::Counts(tally(&ruler(0.0), &[1.0])),
-        Delta::Counts(tally(&ruler(9.0), &[1.0])),
-        Delta::Counts(tally(&ruler(0.0), &[2.0])),
+        counts(0.0, &[1.0]),
+        counts(9.0, &[1.0]),
+        counts(0.0, &[2.0]),
         Delta::Learning(vec![1]),
         Delta::Learning(vec![2]),
     ];
     let deltas = deltas.map(|delta| (key("m", 0), delta));
     let committed = store.commit_ingest(commit(0, [unit(Guard::None, deltas)])).await.unwrap();
-    let [one, other] = [tally(&ruler(0.0), &[1.0, 2.0]), tally(&ruler(9.0), &[1.0])];
     let expected =
-        [Delta::Counts(one), Delta::Counts(other), Delta::Learning(vec![1]), Delta::Learning(vec![2])];
+        [counts(0.0, &[1.0, 2.0]), counts(9.0, &[1.0]), Delta::Learning(vec![1]), Delta::Learning(vec![2])];
     let applied: Vec<_> = committed.applied.into_iter().map(|(_, delta)| delta).collect();
     assert_eq!(applied, expected);
     assert_eq!(store.read_deltas(&model("m"), always()).await.unwrap().len(), 4);
@@ -159,7 +158,7 @@ pub async fn the_newest_event_times_come_back(place: &impl Place) {
 pub async fn a_fold_replaces_exactly_the_rows_it_read(place: &impl Place) {
     let (store, _) = place.open().await;
     for (hour, value) in [(1, 1.0), (0, 2.0), (0, 3.0), (1, 4.0), (2, 5.0)] {
-        let delta = (key("m", hour), Delta::Counts(tally(&ruler(0.0), &[value])));
+        let delta = (key("m", hour), counts(0.0, &[value]));
         store.commit_ingest(commit(0, [unit(Guard::None, [delta])])).await.unwrap();
     }
     let before = sums(&store.read_deltas(&model("m"), always()).await.unwrap(), &ruler(0.0));
@@ -200,7 +199,7 @@ pub async fn what_can_be_folded_is_known_after_a_start(place: &impl Place) {
 
 pub async fn what_retention_passed_is_gone_and_nothing_else(place: &impl Place) {
     let (store, _) = place.open().await;
-    let counts = |hour| (key("m", hour), Delta::Counts(tally(&ruler(0.0), &[1.0])));
+    let counts = |hour| (key("m", hour), counts(0.0, &[1.0]));
     for hour in 0..100 {
         let learnt = (key("m", hour), Delta::Learning(vec![0]));
         let guard = keyed(&format!("k{hour}"), 0);
@@ -224,12 +223,13 @@ pub async fn what_retention_passed_is_gone_and_nothing_else(place: &impl Place) 
 
 pub async fn rows_are_known_by_key_whatever_becomes_of_their_counts(place: &impl Place) {
     let (store, _) = place.open().await;
-    let counts = |values: &[f64]| Delta::Counts(tally(&ruler(0.0), values));
+    let on_another_ruler = counts(1.0, &[5.0]);
+    let counts = |values: &[f64]| counts(0.0, values);
     let deltas = [(key("m", 0), counts(&[1.0, 2.0])), (key("m", 1), counts(&[3.0]))];
     store.commit_ingest(commit(0, [unit(Guard::None, deltas)])).await.unwrap();
     let deltas = [
         (key("m", 0), counts(&[4.0])),
-        (key("m", 0), Delta::Counts(tally(&ruler(1.0), &[5.0]))),
+        (key("m", 0), on_another_ruler),
         (key("m", 2), Delta::Learning(vec![0])),
         (key("n", 0), counts(&[6.0])),
     ];
@@ -255,7 +255,7 @@ pub async fn stored_counts_keep_their_sections(place: &impl Place) {
         taken_out.subtract(&tally(&ruler(0.0), &[3.0])).unwrap();
         taken_out
     };
-    let delta = (key("m", 0), Delta::Counts(corrections.clone()));
+    let delta = (key("m", 0), encoded(&corrections));
     store.commit_ingest(commit(0, [unit(Guard::None, [delta])])).await.unwrap();
     let rows = store.read_deltas(&model("m"), always()).await.unwrap();
     assert_eq!(sums(&rows, &ruler(0.0))[&key("m", 0)], corrections);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use driftd::sketch::Tally;
 use driftd::store::sqlite::SqliteOptions;
-use driftd::store::{Delta, DeltaKey, Guard, Store};
+use driftd::store::{DeltaKey, Guard, Store};
 use proptest::prelude::*;
 
 use super::contract::expiry;
@@ -55,8 +55,7 @@ async fn run(steps: Vec<Step>) {
                     .map(|&(of, hour, value)| (key(MODELS[of], hour), tally(&ruler, &[value])))
                     .collect();
                 for _retry in 0..2 {
-                    let deltas =
-                        deltas.iter().map(|(key, tally)| (key.clone(), Delta::Counts(tally.clone())));
+                    let deltas = deltas.iter().map(|(key, tally)| (key.clone(), encoded(tally)));
                     let unit = unit(keyed(&now.to_string(), 0), deltas);
                     store.commit_ingest(commit(now, [unit])).await.unwrap();
                 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use driftd::store::{Delivery, Delta, Guard, Store, UnitOutcome};
+use driftd::store::{Delivery, Guard, Store, UnitOutcome};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -18,7 +18,7 @@ async fn crashed() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = open(dir.path(), quiet());
     for i in 0..COMMITS {
-        let deltas = MODELS.map(|id| (key(id, i as i64 % 4), Delta::Counts(tally(&ruler(0.0), &[i as f64]))));
+        let deltas = MODELS.map(|id| (key(id, i as i64 % 4), counts(0.0, &[i as f64])));
         store.commit_ingest(commit(i as i64, [unit(keyed(&format!("k{i}"), 0), deltas)])).await.unwrap();
     }
     let copy = tempfile::tempdir().unwrap();

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use driftd::domain::{ColumnId, ModelId, Pane, PaneLength, Segment, TimeRange, Timestamp, Version};
-use driftd::sketch::{ColumnCounts, Extremes, Grid, NumericGrid, Ruler, Tally};
+use driftd::sketch::{ColumnCounts, EncodedTally, Extremes, Grid, NumericGrid, Ruler, Tally};
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
 use driftd::store::{Delta, DeltaBody, DeltaKey, DeltaRow, Guard, IngestCommit, Recovered, Store, Unit};
 
@@ -94,10 +95,24 @@ pub fn unit(guard: Guard, deltas: impl IntoIterator<Item = (DeltaKey, Delta)>) -
     Unit { guard, deltas: deltas.into_iter().collect(), newest: BTreeMap::new(), answer: Vec::new() }
 }
 
+/// Values counted on the ruler of this start.
+pub fn counts(start: f64, values: &[f64]) -> Delta {
+    let ruler = ruler(start);
+    encoded_on(&ruler, &tally(&ruler, values))
+}
+
+/// Counts on the ruler that starts at 0.
+pub fn encoded(tally: &Tally) -> Delta {
+    encoded_on(&ruler(0.0), tally)
+}
+
+fn encoded_on(ruler: &Ruler, tally: &Tally) -> Delta {
+    Delta::Counts(EncodedTally::of(&Arc::new(ruler.clone()), tally))
+}
+
 /// A request of one value for model `m`, hour 0.
 pub fn request(guard: Guard, value: f64, answer: &str) -> Unit {
-    let counts = Delta::Counts(tally(&ruler(0.0), &[value]));
-    Unit { answer: answer.into(), ..unit(guard, [(key("m", 0), counts)]) }
+    Unit { answer: answer.into(), ..unit(guard, [(key("m", 0), counts(0.0, &[value]))]) }
 }
 
 pub fn keyed(key: &str, body: u8) -> Guard {

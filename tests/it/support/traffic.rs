@@ -7,7 +7,7 @@ use std::time::Duration;
 use driftd::batch::{Codes, ColumnValues};
 use driftd::domain::{ColumnId, ColumnKind, Pane, PaneLength, Segment, Timestamp, Version};
 use driftd::reference::{BuildOptions, NullWindow, Profile, ReferenceColumn, build};
-use driftd::sketch::{ColumnCounts, Grid, Place, Ruler, Tally};
+use driftd::sketch::{ColumnCounts, EncodedTally, Grid, Place, Ruler, Tally};
 use driftd::statistic::Thresholds;
 use driftd::verdict::{
     Against, Budget, Controls, Due, Evaluation, Kind, Model, ModelState, MonitoringPlan, Present,
@@ -182,9 +182,9 @@ impl World {
         for hour in 0..hours {
             let rows = (hour + 1) as usize * self.rows_a_day / 24 - hour as usize * self.rows_a_day / 24;
             let sigma = shift.filter(|shift| hour >= shift.from_hour).map_or(0.0, |shift| shift.sigma);
-            let tally = self.tally(&stream.columns(rows, sigma));
+            let tally = EncodedTally::of(&self.ruler, &self.tally(&stream.columns(rows, sigma)));
             let pane = PaneLength::Hour.pane_of(Timestamp::from_seconds(hour * HOUR));
-            book.apply(&version, &Segment::All, pane, &tally).expect("counts on the ruler");
+            book.apply(&version, &Segment::All, pane, tally).expect("counts on the ruler");
             book.settle(pane.end());
             let present = Present { now: pane.end(), mode: ClockMode::Replay, idle_timeout: Duration::ZERO };
             for due in self.due(pane) {
