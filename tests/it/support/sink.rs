@@ -33,11 +33,22 @@ pub struct Taken {
     pub body: Vec<u8>,
 }
 
+/// What a sink sees of a request, in this order.
+pub enum Seen<'a> {
+    /// A connection was opened; nothing of it was read.
+    Connected,
+    /// A whole request was read; the reply comes after the watcher returns.
+    Received(&'a Taken),
+    /// The reply was sent.
+    Answered,
+}
+
 #[derive(Clone)]
 pub struct Sink {
     pub address: SocketAddr,
     taken: Arc<Mutex<Vec<Taken>>>,
     replies: Arc<Mutex<VecDeque<Reply>>>,
+    watcher: Arc<dyn Fn(Seen<'_>) + Send + Sync>,
 }
 
 impl Reply {
@@ -49,9 +60,15 @@ impl Reply {
 impl Sink {
     /// Gives these replies in turn; the last one for ever.
     pub async fn start(replies: Vec<Reply>) -> Self {
+        Self::watched(replies, |_| {}).await
+    }
+
+    /// The same; the watcher is called as things happen, and may take its time.
+    pub async fn watched(replies: Vec<Reply>, watcher: impl Fn(Seen<'_>) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let sink = Self { address, taken: Arc::default(), replies: Arc::new(Mutex::new(replies.into())) };
+        let replies = Arc::new(Mutex::new(replies.into()));
+        let sink = Self { address, taken: Arc::default(), replies, watcher: Arc::new(watcher) };
         let serving = sink.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -81,8 +98,10 @@ impl Sink {
     }
 
     async fn serve(self, stream: TcpStream) {
+        (self.watcher)(Seen::Connected);
         let mut stream = BufReader::new(stream);
         let Some(taken) = read(&mut stream).await else { return };
+        (self.watcher)(Seen::Received(&taken));
         self.taken.lock().unwrap().push(taken);
         let reply = {
             let mut replies = self.replies.lock().unwrap();
@@ -103,6 +122,7 @@ impl Sink {
                 // The other side may have gone.
                 let _ = stream.write_all(answer.as_bytes()).await;
                 let _ = stream.shutdown().await;
+                (self.watcher)(Seen::Answered);
             }
         }
     }
