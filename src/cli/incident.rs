@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::client::Daemon;
+use super::notification::UNREADABLE;
 use super::run::runtime;
 use super::table::{Table, left, print_json};
 use crate::domain::{ModelId, Segment, Version};
@@ -287,7 +288,8 @@ fn show(out: &mut impl Write, answer: &IncidentAnswer) -> io::Result<()> {
     }
     for told in &answer.notifications {
         let error = told.last_error.as_ref().map_or_else(String::new, |error| format!(": {error}"));
-        writeln!(out, "  {} {} {} {}{error}", told.id, told.receiver, told.happened, told.state)?;
+        let happened = told.happened.as_deref().unwrap_or(UNREADABLE);
+        writeln!(out, "  {} {} {happened} {}{error}", told.id, told.receiver, told.state)?;
     }
     Ok(())
 }

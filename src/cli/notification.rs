@@ -13,6 +13,9 @@ use crate::incident::IncidentId;
 use crate::notification::{NotificationId, ReceiverName};
 use crate::web::answer::{NotificationAnswer, NotificationsAnswer};
 
+/// Stands for what the daemon cannot read of what it has stored.
+pub(super) const UNREADABLE: &str = "(unreadable)";
+
 /// List notifications, send a dead one again
 #[derive(Debug, Args)]
 pub struct Notification {
@@ -92,7 +95,7 @@ fn list(answer: NotificationsAnswer, json: bool) -> anyhow::Result<()> {
             told.state.clone(),
             told.receiver.to_string(),
             told.incident.to_string(),
-            told.happened.clone(),
+            told.happened.clone().unwrap_or_else(|| UNREADABLE.to_owned()),
             told.attempts.to_string(),
             told.next_attempt_at.map_or_else(|| "-".to_owned(), |at| at.to_string()),
             told.last_error.clone().unwrap_or_default(),
@@ -110,6 +113,7 @@ fn said(told: NotificationAnswer, json: bool) -> anyhow::Result<()> {
     if json {
         return print_json(&told);
     }
-    writeln!(io::stdout(), "{} {}: {} to {}", told.id, told.state, told.title, told.receiver)?;
+    let title = told.title.as_deref().unwrap_or(UNREADABLE);
+    writeln!(io::stdout(), "{} {}: {title} to {}", told.id, told.state, told.receiver)?;
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! sent again under the same id once its lease is over.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -23,7 +24,7 @@ use super::standing::{ReceiverWatch, Standings, Turn};
 use crate::clock::Clock;
 use crate::metrics::DeliveryMetrics;
 use crate::notification::ReceiverName;
-use crate::store::{Claim, ClaimedMessage, Delivery, DisabledReceiver, Marked, StoreError};
+use crate::store::{Claim, ClaimedMessage, Delivery, DisabledReceiver, Marked, StoreError, Unreadable};
 
 /// Messages of one receiver in one claim: the lease lasts for all of them.
 const MESSAGES_MAX: u32 = 8;
@@ -79,7 +80,12 @@ impl<O: Outbox, W: ReceiverWatch> Courier<O, W> {
         tokio::pin!(stopping);
         loop {
             match self.claim(&sending).await {
-                Ok(claimed) => self.start(claimed, &mut sending),
+                Ok(claimed) if claimed.is_empty() => {}
+                Ok(claimed) => {
+                    self.start(claimed, &mut sending);
+                    // There was no room for all: those that are still free may have messages too.
+                    continue;
+                }
                 Err(error @ StoreError::SyncFailed(_)) => return Err(error),
                 Err(error) => tracing::warn!(%error, "notifications cannot be claimed; trying again"),
             }
@@ -148,12 +154,25 @@ impl<O: Outbox, W: ReceiverWatch> Courier<O, W> {
             if self.stopping.load(Ordering::Relaxed) || !self.standings.is_enabled(receiver) {
                 break;
             }
+            if !message.unreadable.is_empty() {
+                self.set_aside(receiver, message).await?;
+                continue;
+            }
             let asked = self.attempt(receiver, &message, directory).await?;
             if let Some(pause) = asked {
                 tokio::time::sleep(pause.min(PAUSE_MAX)).await;
             }
         }
         Ok(())
+    }
+
+    /// Gives up what of a message cannot be read; the rest is claimed anew.
+    async fn set_aside(&self, receiver: &Receiver, claimed: ClaimedMessage) -> Sent {
+        let ClaimedMessage { id: message, unreadable: notifications, .. } = claimed;
+        let delivery = Delivery::Unreadable { notifications };
+        self.note(receiver, message, &delivery);
+        let (receiver, at) = (receiver.name.clone(), self.parts.clock.now());
+        self.mark(Marked { message, receiver, at, delivery }).await
     }
 
     /// Sends a message once, and marks what came of it. Gives how long the receiver asks to be left alone.
@@ -173,7 +192,7 @@ impl<O: Outbox, W: ReceiverWatch> Courier<O, W> {
         let result = result.as_ref().copied();
         let at = self.parts.clock.now();
         let delivery = delivery_of(result, claimed, at);
-        self.note(receiver, &message, &delivery);
+        self.note(receiver, &message.id, &delivery);
         if let Err(failure) = result
             && failure.disables()
         {
@@ -191,21 +210,27 @@ impl<O: Outbox, W: ReceiverWatch> Courier<O, W> {
         Ok(result.err().and_then(Failure::retry_after))
     }
 
-    fn note(&self, receiver: &Receiver, message: &Message, delivery: &Delivery) {
+    fn note(&self, receiver: &Receiver, id: impl Display, delivery: &Delivery) {
         let (metrics, name) = (self.parts.metrics.receiver(&receiver.name), &receiver.name);
         match delivery {
             Delivery::Delivered => {
                 metrics.delivered.inc();
                 metrics.last_success.set_time(self.parts.clock.now());
-                tracing::debug!(receiver = %name, id = %message.id, "a message was delivered");
+                tracing::debug!(receiver = %name, %id, "a message was delivered");
             }
             Delivery::Retry { due_at, error } => {
                 metrics.retried.inc();
-                tracing::warn!(receiver = %name, id = %message.id, error, next = %due_at, "a message was not taken");
+                tracing::warn!(receiver = %name, %id, error, next = %due_at, "a message was not taken");
             }
             Delivery::Dead { error } => {
                 metrics.dead.inc();
-                tracing::error!(receiver = %name, id = %message.id, error, "a message is given up");
+                tracing::error!(receiver = %name, %id, error, "a message is given up");
+            }
+            Delivery::Unreadable { notifications } => {
+                for Unreadable { id, why } in notifications {
+                    metrics.dead.inc();
+                    tracing::error!(receiver = %name, %id, error = why, "a notification that cannot be read is given up");
+                }
             }
         }
     }

@@ -160,7 +160,7 @@ impl<S: Store> IncidentService for Pipeline<S> {
         }
         let before = Some(NotificationId(id.0.saturating_add(1)));
         let row = self.store.read_notifications(NotificationQuery { before, limit: 1, ..Default::default() });
-        let row = row.await?.into_iter().find(|row| row.notification.id == id);
+        let row = row.await?.into_iter().find(|row| row.id == id);
         row.map(NotificationAnswer::from).ok_or(ServiceError::UnknownNotification)
     }
 

@@ -118,7 +118,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Silence>, StoreError>> + Send;
 
     /// Takes messages to send, until their lease ends or they are marked. A notification waits for the earlier ones of
-    /// its incident and receiver. Those of a receiver and group that are due go out as one message, and stay one.
+    /// its incident and receiver. Those of a receiver and group that are due go out as one message, and stay one. What
+    /// is critical goes first. There may be more where there was any.
     fn claim_notifications(
         &self,
         claim: Claim,

@@ -29,6 +29,16 @@ pub struct ClaimedMessage {
     pub attempts: u32,
     /// In order of their ids.
     pub notifications: Vec<Notification>,
+    /// Those that were to go out with it and cannot be read. Where there are any, nothing is sent, and
+    /// [`Delivery::Unreadable`] is marked.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A notification that is stored in a form that this version does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    pub id: NotificationId,
+    pub why: String,
 }
 
 /// How an attempt to send a message ended.
@@ -43,6 +53,10 @@ pub enum Delivery {
     /// Not sent again unless someone asks for it.
     Dead {
         error: String,
+    },
+    /// These are dead, for they cannot be read. The rest of the message goes out with the next claims, put together anew.
+    Unreadable {
+        notifications: Vec<Unreadable>,
     },
 }
 
@@ -77,7 +91,12 @@ pub enum NotificationState {
 /// A notification and what became of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NotificationRow {
-    pub notification: Notification,
+    pub id: NotificationId,
+    pub receiver: ReceiverName,
+    pub incident: IncidentId,
+    pub due_at: Timestamp,
+    /// `None` where it cannot be read.
+    pub notification: Option<Notification>,
     pub state: NotificationState,
     /// The message that it goes out with; `None` until that is put together.
     pub message: Option<NotificationId>,

@@ -294,7 +294,7 @@ impl Store for SqliteStore {
 
     async fn claim_notifications(&self, claim: Claim) -> Result<Vec<ClaimedMessage>, StoreError> {
         let claimed = self.write(JobKind::Delivery, move |writer| outbox::claim(writer, &claim)).await?;
-        claimed.into_iter().map(outbox::StoredMessage::decode).collect()
+        Ok(claimed.into_iter().map(outbox::StoredMessage::decode).collect())
     }
 
     async fn mark_deliveries(&self, marked: Vec<Marked>) -> Result<(), StoreError> {

@@ -29,15 +29,15 @@ pub struct NotificationAnswer {
     pub receiver: ReceiverName,
     #[schema(value_type = String)]
     pub incident: IncidentId,
-    /// `warning` or `critical`.
-    #[schema(value_type = String)]
-    pub severity: Severity,
+    /// `warning` or `critical`. Like the next three `null` where what is stored of it cannot be read; it is dead then.
+    #[schema(value_type = Option<String>)]
+    pub severity: Option<Severity>,
     /// What it tells of, as in the timeline.
-    pub happened: String,
+    pub happened: Option<String>,
     /// The incident in one line.
-    pub title: String,
-    #[schema(value_type = String, format = DateTime)]
-    pub created_at: Timestamp,
+    pub title: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub created_at: Option<Timestamp>,
     /// Not sent before.
     #[schema(value_type = String, format = DateTime)]
     pub due_at: Timestamp,
@@ -124,6 +124,10 @@ impl NotificationsAnswer {
 impl From<NotificationRow> for NotificationAnswer {
     fn from(row: NotificationRow) -> Self {
         let NotificationRow {
+            id,
+            receiver,
+            incident,
+            due_at,
             notification,
             state,
             message,
@@ -132,16 +136,17 @@ impl From<NotificationRow> for NotificationAnswer {
             next_attempt_at,
             settled_at,
         } = row;
+        let told = notification.as_ref();
         Self {
-            id: notification.id,
+            id,
             state: state.as_str().to_owned(),
-            receiver: notification.receiver,
-            incident: notification.incident,
-            severity: notification.severity,
-            happened: notification.announcement.entry.happening.as_str().to_owned(),
-            title: notification.announcement.title,
-            created_at: notification.created_at,
-            due_at: notification.due_at,
+            receiver,
+            incident,
+            severity: told.map(|told| told.severity),
+            happened: told.map(|told| told.announcement.entry.happening.as_str().to_owned()),
+            title: told.map(|told| told.announcement.title.clone()),
+            created_at: told.map(|told| told.created_at),
+            due_at,
             message,
             attempts,
             last_error,

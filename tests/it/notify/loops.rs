@@ -6,9 +6,9 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use driftd::clock::{Clock, ManualClock};
 use driftd::metrics::{Format, Metrics, SeriesOptions};
-use driftd::notification::ReceiverName;
+use driftd::notification::{NotificationId, ReceiverName};
 use driftd::notify::*;
-use driftd::store::{Delivery, StoreError};
+use driftd::store::{ClaimedMessage, Delivery, StoreError, Unreadable};
 use driftd::verdict::Severity;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
@@ -213,6 +213,22 @@ async fn a_receiver_that_is_gone_is_left_alone_until_it_is_enabled_or_moves() {
 
 fn scraped(post: &Post) -> String {
     post.metrics.encode(Format::Text, post.clock.now())
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_given_up_and_not_sent() {
+    let hook = Sink::start(vec![Reply::status(200)]).await;
+    let post = Post::open(Arc::new(MemoryOutbox::default()), &[("hook", &hook)]);
+    let unreadable = vec![Unreadable { id: NotificationId(1), why: "missing field `severity`".into() }];
+    let message = ClaimedMessage { unreadable: unreadable.clone(), ..claimed(1, "hook", vec![opened(7)]) };
+    post.outbox.add(message, post.clock.now());
+    post.add(2, "hook", resolved(7));
+    post.settled().await;
+    assert_eq!(ids(&hook), ["prod-1-ntf-2"]);
+    let settled: Vec<_> = post.outbox.entries().into_iter().map(|entry| entry.settled.unwrap()).collect();
+    assert_eq!(settled, [Delivery::Unreadable { notifications: unreadable }, Delivery::Delivered]);
+    assert!(scraped(&post).contains("driftd_notifications_total{receiver=\"hook\",outcome=\"dead\"} 1"));
+    post.close().await.unwrap();
 }
 
 #[tokio::test]

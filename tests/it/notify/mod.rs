@@ -139,6 +139,7 @@ fn claimed(id: u64, receiver: &str, news: Vec<Announcement>) -> ClaimedMessage {
         severity: notifications.iter().map(|each| each.severity).max().unwrap(),
         attempts: 0,
         notifications,
+        unreadable: Vec::new(),
     }
 }
 

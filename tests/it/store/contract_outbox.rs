@@ -136,7 +136,7 @@ pub async fn marking_twice_is_marking_once(place: &impl Place) {
         let waits = row(&store, 1).await;
         assert_eq!((waits.state, waits.attempts), (NotificationState::Pending, 1));
         assert_eq!((waits.last_error.as_deref(), waits.next_attempt_at), (Some("500"), Some(at(10))));
-        assert_eq!(waits.notification.due_at, at(0), "as it was planned");
+        assert_eq!(waits.due_at, at(0), "as it was planned");
     }
     let again = store.claim_notifications(claim_for(&["a"], 10, 9)).await.unwrap();
     assert_eq!(again[0].attempts, 1);
@@ -195,6 +195,35 @@ pub async fn a_claim_has_room_for_every_receiver(place: &impl Place) {
     assert_eq!(claim(&names, 99).await, [4, 5, 6, 7, 8, 9, 10, 11], "a few of a receiver");
 }
 
+pub async fn what_is_critical_goes_first(place: &impl Place) {
+    let (store, _) = place.open().await;
+    let warnings: Vec<_> = (1..=20).map(|id| (id, "a", id, if id < 11 { "g" } else { "h" }, 0)).collect();
+    enter(&store, &[(30, "a", 30, "x", 0), (31, "a", 31, "y", 0), (32, "a", 32, "z", 0)]).await;
+    enter(&store, &warnings).await;
+    enter_as(&store, Severity::Critical, (40, "a", 40, "late", 9)).await;
+    enter_as(&store, Severity::Critical, (41, "a", 41, "h", 5)).await;
+    enter_as(&store, Severity::Critical, (42, "a", 31, "new", 5)).await;
+    let claim = async |now, messages_max| {
+        let messages = store.claim_notifications(claim_for(&["a"], now, messages_max)).await.unwrap();
+        messages.iter().flat_map(ids).collect::<Vec<_>>()
+    };
+    assert_eq!(claim(8, 1).await, [31], "42 waits for it, 40 is not due");
+    let of_h: Vec<u64> = (11..=20).chain([41]).collect();
+    assert_eq!(claim(8, 1).await, of_h, "with all of its group");
+    mark(&store, 31, 8, Delivery::Delivered).await;
+    mark(&store, 11, 8, retry_at(9)).await;
+    assert_eq!(claim(9, 3).await, [vec![42], of_h, vec![40]].concat(), "those that are tried again too");
+    assert_eq!(claim(9, 3).await, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 30, 32], "then warnings");
+}
+
+pub async fn a_message_has_room_for_what_is_critical(place: &impl Place) {
+    let (store, _) = place.open().await;
+    enter(&store, &(1..=150).map(|id| (id, "a", id, "g", 0)).collect::<Vec<_>>()).await;
+    enter_as(&store, Severity::Critical, (151, "a", 151, "g", 5)).await;
+    let first = store.claim_notifications(claim_for(&["a"], 5, 1)).await.unwrap().remove(0);
+    assert_eq!((first.notifications.len(), first.severity), (100, Severity::Critical));
+}
+
 pub async fn a_message_has_room_for_some(place: &impl Place) {
     let (store, _) = place.open().await;
     let many: Vec<_> = (1..=250).map(|id| (id, "a", 1 + id % 3, "g", 0)).collect();
@@ -225,7 +254,7 @@ pub async fn notifications_are_paged_filtered_and_counted(place: &impl Place) {
     let any = NotificationQuery { limit: 9, ..NotificationQuery::default() };
     let ids = async |query| {
         let rows = store.read_notifications(query).await.unwrap();
-        rows.iter().map(|row| row.notification.id.0).collect::<Vec<_>>()
+        rows.iter().map(|row| row.id.0).collect::<Vec<_>>()
     };
     assert_eq!(ids(any.clone()).await, [4, 3, 2, 1]);
     assert_eq!(ids(NotificationQuery { limit: 2, ..any.clone() }).await, [4, 3]);

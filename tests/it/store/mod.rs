@@ -14,6 +14,8 @@ mod contract_outbox;
 
 mod sqlite;
 
+mod unreadable;
+
 mod recovery;
 
 mod limits;

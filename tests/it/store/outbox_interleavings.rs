@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use driftd::notification::NotificationId;
-use driftd::store::{ClaimedMessage, Delivery, NotificationQuery, NotificationState, Retried, Store};
+use driftd::store::{
+    ClaimedMessage, Delivery, NotificationQuery, NotificationState, Retried, Store, Unreadable,
+};
+use driftd::verdict::Severity;
 use proptest::prelude::*;
 
 use super::support::*;
@@ -17,7 +20,7 @@ const THE_END: i64 = 1 << 30;
 
 #[derive(Debug, Clone)]
 enum Step {
-    Enter { receiver: usize, incident: u64, group: usize, due_in: i64 },
+    Enter { receiver: usize, incident: u64, group: usize, due_in: i64, critical: bool },
     Claim { both: bool, messages_max: usize },
     Mark { which: usize, outcome: Outcome },
     Again { which: usize },
@@ -28,8 +31,14 @@ enum Step {
 #[derive(Debug, Clone, Copy)]
 enum Outcome {
     Delivered,
-    Retry { delay: i64 },
+    Retry {
+        delay: i64,
+    },
     Dead,
+    /// One of the message cannot be read.
+    Unreadable {
+        which: usize,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -37,10 +46,12 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Outcome::Delivered),
         2 => (0..40i64).prop_map(|delay| Outcome::Retry { delay }),
         2 => Just(Outcome::Dead),
+        1 => any::<usize>().prop_map(|which| Outcome::Unreadable { which }),
     ];
     prop_oneof![
-        6 => (0..2usize, 1..4u64, 0..2usize, 0..20i64)
-            .prop_map(|(receiver, incident, group, due_in)| Step::Enter { receiver, incident, group, due_in }),
+        6 => (0..2usize, 1..4u64, 0..2usize, 0..20i64, any::<bool>()).prop_map(
+            |(receiver, incident, group, due_in, critical)| Step::Enter { receiver, incident, group, due_in, critical }
+        ),
         4 => (any::<bool>(), 0..4usize).prop_map(|(both, messages_max)| Step::Claim { both, messages_max }),
         4 => (any::<usize>(), outcome).prop_map(|(which, outcome)| Step::Mark { which, outcome }),
         2 => any::<usize>().prop_map(|which| Step::Again { which }),
@@ -134,8 +145,23 @@ impl Model {
         }
     }
 
+    /// The notification that a message is given up for, if it still is one.
+    fn unreadable(&self, message: u64, which: usize) -> Option<u64> {
+        let members = self.message(message);
+        members.get(which % members.len().max(1)).copied()
+    }
+
     fn mark(&mut self, message: u64, outcome: Outcome) {
-        for id in self.message(message) {
+        let mut members = self.message(message);
+        if self.told[&message].message.is_none() {
+            // Taken apart by someone else, while its first one was delivered all the same.
+            members.push(message);
+        }
+        let given_up = match outcome {
+            Outcome::Unreadable { which } => self.unreadable(message, which),
+            _ => None,
+        };
+        for id in members {
             let now = self.now;
             let told = self.told.get_mut(&id).unwrap();
             let claimed = told.state == NotificationState::Claimed;
@@ -143,6 +169,14 @@ impl Model {
                 Outcome::Delivered if told.ready.is_some() => (NotificationState::Delivered, None),
                 Outcome::Retry { delay } if claimed => (NotificationState::Pending, Some(now + delay)),
                 Outcome::Dead if claimed => (NotificationState::Dead, None),
+                Outcome::Unreadable { .. } if claimed && given_up == Some(id) => {
+                    told.message = Some(id);
+                    (NotificationState::Dead, None)
+                }
+                Outcome::Unreadable { .. } if claimed => {
+                    told.message = None;
+                    (NotificationState::Pending, Some(told.due))
+                }
                 _ => (told.state, told.ready),
             };
         }
@@ -189,6 +223,10 @@ async fn mark_all(store: &impl Store, model: &mut Model, message: u64, outcome: 
         Outcome::Delivered => Delivery::Delivered,
         Outcome::Retry { delay } => retry_at(model.now + delay),
         Outcome::Dead => dead(),
+        Outcome::Unreadable { which } => {
+            let id = NotificationId(model.unreadable(message, which).unwrap_or(message));
+            Delivery::Unreadable { notifications: vec![Unreadable { id, why: "a test".into() }] }
+        }
     };
     let by = RECEIVERS[model.told[&message].receiver];
     model.mark(message, outcome);
@@ -204,12 +242,13 @@ async fn run(steps: Vec<Step>) {
     let (mut model, mut on_their_way) = (Model::default(), Vec::new());
     for step in steps {
         match step {
-            Step::Enter { receiver, incident, group, due_in } => {
+            Step::Enter { receiver, incident, group, due_in, critical } => {
                 let (id, due) = (model.told.len() as u64 + 1, model.now + due_in);
                 let (ready, state) = (Some(due), NotificationState::Pending);
                 let told = Told { receiver, incident, group, due, ready, state, message: None };
                 model.told.insert(id, told);
-                enter(&store, &[(id, RECEIVERS[receiver], incident, GROUPS[group], due)]).await;
+                let severity = if critical { Severity::Critical } else { Severity::Warning };
+                enter_as(&store, severity, (id, RECEIVERS[receiver], incident, GROUPS[group], due)).await;
             }
             Step::Claim { both, messages_max } => {
                 let receivers = if both { &RECEIVERS[..] } else { &RECEIVERS[..1] };
@@ -249,7 +288,7 @@ async fn run(steps: Vec<Step>) {
     }
     let all = NotificationQuery { limit: usize::MAX, ..NotificationQuery::default() };
     let rows = store.read_notifications(all).await.unwrap();
-    let found = rows.iter().rev().map(|row| (row.notification.id.0, row.state, row.message.map(|id| id.0)));
+    let found = rows.iter().rev().map(|row| (row.id.0, row.state, row.message.map(|id| id.0)));
     let expected = model.told.iter().map(|(id, told)| (*id, told.state, told.message));
     assert!(found.eq(expected), "{rows:?}\n{:?}", model.told);
     let settled = [NotificationState::Delivered, NotificationState::Dead];

@@ -47,6 +47,8 @@ kept_by_sqlite!(
     contract_outbox::marking_twice_is_marking_once,
     contract_outbox::a_dead_message_is_sent_again_when_asked_for,
     contract_outbox::a_claim_has_room_for_every_receiver,
+    contract_outbox::what_is_critical_goes_first,
+    contract_outbox::a_message_has_room_for_what_is_critical,
     contract_outbox::a_message_has_room_for_some,
     contract_outbox::notifications_are_paged_filtered_and_counted,
     contract_outbox::a_receiver_is_disabled_at_its_target,

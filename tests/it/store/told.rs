@@ -84,6 +84,14 @@ pub async fn enter(store: &impl Store, news_of: &[(u64, &str, u64, &str, i64)]) 
     store.commit_incidents(changes).await.unwrap();
 }
 
+/// Enters one notification of a severity.
+pub async fn enter_as(store: &impl Store, severity: Severity, of: (u64, &str, u64, &str, i64)) {
+    let (id, to, incident, group, due) = of;
+    let news = news(id, to, &opened(incident, "m").incident, group, due);
+    let notifications = vec![Notification { severity, ..news }];
+    store.commit_incidents(IncidentChanges { notifications, ..IncidentChanges::default() }).await.unwrap();
+}
+
 pub const LEASE: i64 = 60;
 
 pub fn claim_for(receivers: &[&str], now: i64, messages_max: usize) -> Claim {

@@ -37,6 +37,7 @@ CREATE TABLE outbox (
     state TEXT NOT NULL,
     ready_at INTEGER,
     turn INTEGER NOT NULL,
+    urgent INTEGER NOT NULL,
     message INTEGER NOT NULL,
     sealed INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
@@ -44,8 +45,8 @@ CREATE TABLE outbox (
     settled_at INTEGER,
     body TEXT NOT NULL
 ) STRICT;
-CREATE INDEX outbox_claimable ON outbox (receiver, ready_at) WHERE turn = 1;
-CREATE INDEX outbox_joinable ON outbox (receiver, grouping, ready_at) WHERE turn = 1 AND sealed = 0;
+CREATE INDEX outbox_claimable ON outbox (receiver, urgent, ready_at) WHERE turn = 1;
+CREATE INDEX outbox_joinable ON outbox (receiver, grouping, urgent, ready_at) WHERE turn = 1 AND sealed = 0;
 CREATE INDEX outbox_order ON outbox (receiver, incident, id) WHERE ready_at IS NOT NULL;
 CREATE INDEX outbox_due ON outbox (due_at) WHERE ready_at IS NOT NULL;
 CREATE INDEX outbox_settled ON outbox (settled_at) WHERE settled_at IS NOT NULL;

@@ -5,13 +5,15 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use crate::domain::Timestamp;
 use crate::notification::{Notification, NotificationId, ReceiverName};
 use crate::store::sqlite::writer::Writer;
-use crate::store::{Claim, ClaimedMessage, NotificationState, StoreError};
+use crate::store::{Claim, ClaimedMessage, NotificationState, StoreError, Unreadable};
 use crate::verdict::Severity;
 
 /// Most messages of one receiver in one claim: a few, so that others have their turn.
 const RECEIVER_MESSAGES_MAX: usize = 8;
 /// Most notifications of one message; what is left goes out with the next.
 const MESSAGE_NOTIFICATIONS_MAX: usize = 100;
+/// A claim that has so many takes no further message: others wait for the writer.
+const CLAIM_NOTIFICATIONS_ENOUGH: usize = 64;
 
 /// A message as stored: to be decoded off the writer.
 pub(in super::super) struct StoredMessage {
@@ -22,19 +24,21 @@ pub(in super::super) struct StoredMessage {
     notifications: Vec<(i64, String)>,
 }
 
-/// Claims what may go, one message of each receiver after the other, the longest due first.
+/// Claims what may go, one message of each receiver after the other: urgent ones first, of these the longest due.
 pub(in super::super) fn claim(writer: &mut Writer, claim: &Claim) -> Result<Vec<StoredMessage>, StoreError> {
     writer.ledger.transact(|transaction| {
         let mut receivers: Vec<&ReceiverName> = claim.receivers.iter().collect();
-        let mut claimed = Vec::new();
+        let (mut claimed, mut notifications) = (Vec::<StoredMessage>::new(), 0);
         for _round in 0..RECEIVER_MESSAGES_MAX {
             let mut left = Vec::new();
             for receiver in receivers {
-                if claimed.len() >= claim.messages_max {
+                if claimed.len() >= claim.messages_max || notifications >= CLAIM_NOTIFICATIONS_ENOUGH {
                     return Ok(claimed);
                 }
                 if let Some(first) = first_ready(transaction, receiver, claim.now)? {
-                    claimed.push(take(transaction, receiver, first, claim)?);
+                    let message = take(transaction, receiver, first, claim)?;
+                    notifications += message.notifications.len();
+                    claimed.push(message);
                     left.push(receiver);
                 }
             }
@@ -44,16 +48,19 @@ pub(in super::super) fn claim(writer: &mut Writer, claim: &Claim) -> Result<Vec<
     })
 }
 
+const URGENT_FIRST: [bool; 2] = [true, false];
+
 /// The first row of a message that may go.
 struct Ready {
     message: i64,
     grouping: String,
     sealed: bool,
+    urgent: bool,
 }
 
 pub(super) const FIRST_READY: &str = "
     SELECT message, grouping, sealed FROM outbox INDEXED BY outbox_claimable
-    WHERE receiver = ?1 AND turn = 1 AND ready_at <= ?2
+    WHERE receiver = ?1 AND turn = 1 AND urgent = ?2 AND ready_at <= ?3
     ORDER BY ready_at LIMIT 1";
 
 fn first_ready(
@@ -61,11 +68,16 @@ fn first_ready(
     receiver: &ReceiverName,
     now: Timestamp,
 ) -> Result<Option<Ready>, StoreError> {
-    let found =
-        transaction.prepare_cached(FIRST_READY)?.query_row((receiver.as_str(), now.micros()), |row| {
-            Ok(Ready { message: row.get(0)?, grouping: row.get(1)?, sealed: row.get(2)? })
+    let mut statement = transaction.prepare_cached(FIRST_READY)?;
+    for urgent in URGENT_FIRST {
+        let found = statement.query_row((receiver.as_str(), urgent, now.micros()), |row| {
+            Ok(Ready { message: row.get(0)?, grouping: row.get(1)?, sealed: row.get(2)?, urgent })
         });
-    Ok(found.optional()?)
+        if let Some(ready) = found.optional()? {
+            return Ok(Some(ready));
+        }
+    }
+    Ok(None)
 }
 
 pub(super) const TAKE: &str = "
@@ -97,7 +109,8 @@ fn take(
     Ok(message)
 }
 
-pub(super) const SEAL: &str = "UPDATE outbox SET message = ?2, sealed = 1, turn = (id = ?2) WHERE id = ?1";
+pub(super) const SEAL: &str =
+    "UPDATE outbox SET message = ?2, sealed = 1, turn = (id = ?2), urgent = ?3 WHERE id = ?1";
 
 /// Puts the message of a group together, for good; returns its id.
 fn seal(
@@ -110,15 +123,16 @@ fn seal(
     let message = members.iter().copied().min().unwrap_or(first.message);
     let mut seal = transaction.prepare_cached(SEAL)?;
     for id in members {
-        seal.execute((id, message))?;
+        // Where the group has anything urgent, that was found first.
+        seal.execute((id, message, first.urgent))?;
     }
     Ok(message)
 }
 
 pub(super) const JOINABLE: &str = "
     SELECT id, incident FROM outbox INDEXED BY outbox_joinable
-    WHERE receiver = ?1 AND grouping = ?2 AND turn = 1 AND sealed = 0 AND ready_at <= ?3
-    ORDER BY ready_at LIMIT ?4";
+    WHERE receiver = ?1 AND grouping = ?2 AND turn = 1 AND sealed = 0 AND urgent = ?3 AND ready_at <= ?4
+    ORDER BY ready_at LIMIT ?5";
 pub(super) const FOLLOWING: &str = "
     SELECT id, sealed = 0 AND grouping = ?4 AND ready_at <= ?5 FROM outbox INDEXED BY outbox_order
     WHERE receiver = ?1 AND incident = ?2 AND ready_at IS NOT NULL AND id > ?3
@@ -134,39 +148,45 @@ fn members(
 ) -> Result<Vec<i64>, StoreError> {
     let (receiver, now) = (receiver.as_str(), now.micros());
     let mut joinable = transaction.prepare_cached(JOINABLE)?;
-    let mut firsts = joinable.query((receiver, grouping, now, MESSAGE_NOTIFICATIONS_MAX as i64))?;
     let mut following = transaction.prepare_cached(FOLLOWING)?;
     let mut members = Vec::new();
-    while let Some(row) = firsts.next()?
-        && members.len() < MESSAGE_NOTIFICATIONS_MAX
-    {
-        let (first, incident): (i64, i64) = (row.get(0)?, row.get(1)?);
-        members.push(first);
-        let room = (MESSAGE_NOTIFICATIONS_MAX - members.len()) as i64;
-        let mut rows = following.query((receiver, incident, first, grouping, now, room))?;
-        while let Some(row) = rows.next()?
-            && row.get(1)?
+    for urgent in URGENT_FIRST {
+        let mut firsts =
+            joinable.query((receiver, grouping, urgent, now, MESSAGE_NOTIFICATIONS_MAX as i64))?;
+        while let Some(row) = firsts.next()?
+            && members.len() < MESSAGE_NOTIFICATIONS_MAX
         {
-            members.push(row.get(0)?);
+            let (first, incident): (i64, i64) = (row.get(0)?, row.get(1)?);
+            members.push(first);
+            let room = (MESSAGE_NOTIFICATIONS_MAX - members.len()) as i64;
+            let mut rows = following.query((receiver, incident, first, grouping, now, room))?;
+            while let Some(row) = rows.next()?
+                && row.get(1)?
+            {
+                members.push(row.get(0)?);
+            }
         }
     }
     Ok(members)
 }
 
 impl StoredMessage {
-    pub(in super::super) fn decode(self) -> Result<ClaimedMessage, StoreError> {
-        let decode = |(_, body): &(i64, String)| {
-            serde_json::from_str(body)
-                .map_err(|error| StoreError::Corrupt(format!("a notification: {error}")))
-        };
-        let notifications: Vec<Notification> =
-            self.notifications.iter().map(decode).collect::<Result<_, _>>()?;
-        Ok(ClaimedMessage {
+    pub(in super::super) fn decode(self) -> ClaimedMessage {
+        let (mut notifications, mut unreadable) = (Vec::<Notification>::new(), Vec::new());
+        for (id, body) in self.notifications {
+            match serde_json::from_str(&body) {
+                Ok(notification) => notifications.push(notification),
+                Err(error) => unreadable
+                    .push(Unreadable { id: NotificationId(id.cast_unsigned()), why: error.to_string() }),
+            }
+        }
+        ClaimedMessage {
             id: NotificationId(self.id.cast_unsigned()),
             receiver: self.receiver,
             severity: notifications.iter().map(|n| n.severity).max().unwrap_or(Severity::Warning),
             attempts: self.attempts,
             notifications,
-        })
+            unreadable,
+        }
     }
 }

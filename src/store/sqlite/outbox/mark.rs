@@ -7,7 +7,7 @@ use crate::domain::Timestamp;
 use crate::notification::NotificationId;
 use crate::store::sqlite::control;
 use crate::store::sqlite::writer::Writer;
-use crate::store::{AuditRow, Delivery, Marked, NotificationState, Retried, StoreError};
+use crate::store::{AuditRow, Delivery, Marked, NotificationState, Retried, StoreError, Unreadable};
 
 pub(in super::super) fn mark(writer: &mut Writer, marked: &[Marked]) -> Result<(), StoreError> {
     writer.ledger.transact(|transaction| {
@@ -18,6 +18,7 @@ pub(in super::super) fn mark(writer: &mut Writer, marked: &[Marked]) -> Result<(
                     settle(transaction, marked, NotificationState::Dead, Some(error))?
                 }
                 Delivery::Retry { due_at, error } => put_off(transaction, marked, *due_at, error)?,
+                Delivery::Unreadable { notifications } => set_aside(transaction, marked, notifications)?,
             }
         }
         Ok(())
@@ -63,6 +64,43 @@ fn put_off(
 ) -> Result<(), StoreError> {
     let (message, receiver) = (marked.message.0.cast_signed(), marked.receiver.as_str());
     transaction.prepare_cached(PUT_OFF)?.execute((message, receiver, due_at.micros(), error))?;
+    Ok(())
+}
+
+pub(super) const SET_ASIDE: &str = "
+    UPDATE outbox SET state = 'dead', settled_at = ?4, ready_at = NULL, turn = 0, message = id, error = ?5
+    WHERE id = ?1 AND message = ?2 AND receiver = ?3 AND state = 'claimed'
+    RETURNING incident";
+pub(super) const DISSOLVE: &str = "
+    UPDATE outbox INDEXED BY outbox_message
+    SET state = 'pending', ready_at = due_at, turn = 0, message = id, sealed = 0, attempts = 0
+    WHERE message = ?1 AND receiver = ?2 AND state = 'claimed'
+    RETURNING id";
+
+/// Gives up what cannot be read, each as a message of its own, and takes the rest of the message apart.
+fn set_aside(
+    transaction: &Transaction<'_>,
+    marked: &Marked,
+    unreadable: &[Unreadable],
+) -> Result<(), StoreError> {
+    let (message, receiver) = (marked.message.0.cast_signed(), marked.receiver.as_str());
+    let mut given_up: Vec<(i64, i64)> = Vec::new();
+    let mut statement = transaction.prepare_cached(SET_ASIDE)?;
+    for Unreadable { id, why } in unreadable {
+        let id = id.0.cast_signed();
+        let error = format!("what is stored of it cannot be read: {why}");
+        let found = statement.query_row((id, message, receiver, marked.at.micros(), error), |row| row.get(0));
+        given_up.extend(found.optional()?.map(|incident| (incident, id)));
+    }
+    let mut statement = transaction.prepare_cached(DISSOLVE)?;
+    let others: Vec<i64> =
+        statement.query_map((message, receiver), |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for other in others {
+        review(transaction, other)?;
+    }
+    for (incident, id) in given_up {
+        review_next(transaction, receiver, incident, id, id)?;
+    }
     Ok(())
 }
 

@@ -3,7 +3,8 @@
 //! **Columns.** `ready_at`: from when a notification may be claimed (when it is due; while it is claimed, when the lease
 //! ends), NULL once it is settled, that is delivered or dead. `message`: the smallest id of those that go out together;
 //! until the first claim a notification is a message of its own, then the message is `sealed`. `turn`: 1 on the first
-//! row of a message that waits for no other.
+//! row of a message that waits for no other. `urgent`: 1 where the message goes before others that are due: something
+//! critical is in it, or comes after it for the same receiver and incident.
 //!
 //! **Invariants.** A message waits while an earlier notification of the same receiver and incident, outside of it, is
 //! not settled. Who waits for whom changes only when a row comes in, is settled or is asked for again, and `turn` is
@@ -53,18 +54,21 @@ mod tests {
         std::fs::File::create(&database).expect("a file");
         let connection = schema::open_writer(&database, None).expect("a database");
         let by_index = [
-            (claim::FIRST_READY, "outbox_claimable (receiver=? AND ready_at<?)"),
-            (claim::JOINABLE, "outbox_joinable (receiver=? AND grouping=? AND ready_at<?)"),
+            (claim::FIRST_READY, "outbox_claimable (receiver=? AND urgent=? AND ready_at<?)"),
+            (claim::JOINABLE, "outbox_joinable (receiver=? AND grouping=? AND urgent=? AND ready_at<?)"),
             (claim::FOLLOWING, "outbox_order (receiver=? AND incident=? AND id>?)"),
             (claim::SEAL, "INTEGER PRIMARY KEY (rowid=?)"),
             (claim::TAKE, "outbox_message (message=?)"),
             (mark::SETTLE, "outbox_message (message=?)"),
             (mark::PUT_OFF, "outbox_message (message=?)"),
+            (mark::SET_ASIDE, "INTEGER PRIMARY KEY (rowid=?)"),
+            (mark::DISSOLVE, "outbox_message (message=?)"),
             (mark::REVIVE, "outbox_message (message=?)"),
             (mark::RELEASE, "outbox_state (state=?)"),
             (turns::REVIEW, "outbox_order (receiver=? AND incident=? AND id<?)"),
             (turns::NEXT, "outbox_order (receiver=? AND incident=? AND id>?)"),
             (enter::ENTER, "outbox_order (receiver=? AND incident=?)"),
+            (enter::HURRY, "outbox_order (receiver=? AND incident=?)"),
             (enter::FLUSHES, "outbox_due (due_at>?)"),
             (read::OLDEST_DUE, "outbox_due"),
             (read::COUNTS, "COVERING INDEX outbox_state"),

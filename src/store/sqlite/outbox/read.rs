@@ -4,8 +4,10 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
 use crate::domain::Timestamp;
+use crate::incident::IncidentId;
 use crate::notification::NotificationId;
 use crate::store::sqlite::json;
+use crate::store::sqlite::key_columns::parse;
 use crate::store::{NotificationQuery, NotificationRow, NotificationState, OutboxSize, StoreError};
 
 /// A page, newest first.
@@ -16,7 +18,8 @@ pub(in super::super) fn page(
     let (conditions, mut parameters) = conditions(query);
     parameters.push(Value::Integer(i64::try_from(query.limit).unwrap_or(i64::MAX)));
     let sql = format!(
-        "SELECT body, state, message, sealed, attempts, error, ready_at, settled_at FROM outbox
+        "SELECT body, state, message, sealed, attempts, error, ready_at, settled_at, id, receiver, incident, due_at
+         FROM outbox
          WHERE {conditions} ORDER BY id DESC LIMIT ?"
     );
     let mut statement = connection.prepare_cached(&sql)?;
@@ -52,7 +55,11 @@ fn notification(row: &Row<'_>) -> Result<NotificationRow, StoreError> {
     let message = NotificationId(row.get::<_, i64>(2)?.cast_unsigned());
     let ready_at = row.get::<_, Option<i64>>(6)?.map(Timestamp::from_micros);
     Ok(NotificationRow {
-        notification: json::decode(row, 0)?,
+        id: NotificationId(row.get::<_, i64>(8)?.cast_unsigned()),
+        receiver: parse(row, 9)?,
+        incident: IncidentId(row.get::<_, i64>(10)?.cast_unsigned()),
+        due_at: Timestamp::from_micros(row.get(11)?),
+        notification: json::decode(row, 0).ok(),
         state,
         message: row.get::<_, bool>(3)?.then_some(message),
         attempts: row.get(4)?,
