@@ -11,7 +11,7 @@ use super::options::PipelineOptions;
 use super::take_in::Models;
 use crate::domain::{ModelId, Pane, PaneLength, Timestamp};
 use crate::sketch::GridId;
-use crate::store::{Expiry, Fold, Store, StoreError};
+use crate::store::{Expired, Expiry, Fold, Store, StoreError};
 
 /// Bytes of delta rows folded in one go: a short job for the writer.
 const FOLD_BYTES_AT_ONCE: usize = 512 << 10;
@@ -69,8 +69,9 @@ pub async fn retain(
             model.live().counted.forget_before(before);
         }
     }
-    if expired.deltas + expired.verdicts > 0 {
-        tracing::info!(deltas = expired.deltas, verdicts = expired.verdicts, "expired by retention");
+    let Expired { deltas, verdicts, keys: _, incidents, notifications } = expired;
+    if deltas + verdicts + incidents + notifications > 0 {
+        tracing::info!(deltas, verdicts, incidents, notifications, "expired by retention");
     }
     Ok(())
 }

@@ -76,9 +76,16 @@ pub(super) fn verdicts(writer: &mut Writer, before: Timestamp) -> Result<Option<
     delete_some(writer, "verdict", "at < ?1", before)
 }
 
-/// Notifications that were delivered or given up.
+/// Messages that were delivered or given up, whole: what is left of one could be sent again as something else under its
+/// id. All notifications of a message were settled at once.
 pub(super) fn notifications(writer: &mut Writer, before: Timestamp) -> Result<Option<u64>, StoreError> {
-    delete_some(writer, "outbox", "settled_at < ?1", before)
+    delete(writer, &notifications_sql(), before)
+}
+
+fn notifications_sql() -> String {
+    let some =
+        format!("SELECT message FROM outbox WHERE settled_at < ?1 ORDER BY settled_at LIMIT {ROWS_MAX}");
+    format!("DELETE FROM outbox WHERE message IN ({some})")
 }
 
 pub(super) fn silences(writer: &mut Writer, before: Timestamp) -> Result<Option<u64>, StoreError> {
@@ -111,11 +118,13 @@ fn delete_some(
     condition: &str,
     before: Timestamp,
 ) -> Result<Option<u64>, StoreError> {
-    let sql = format!(
-        "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {condition} LIMIT {ROWS_MAX})"
-    );
+    let some = format!("SELECT id FROM {table} WHERE {condition} LIMIT {ROWS_MAX}");
+    delete(writer, &format!("DELETE FROM {table} WHERE id IN ({some})"), before)
+}
+
+fn delete(writer: &mut Writer, sql: &str, before: Timestamp) -> Result<Option<u64>, StoreError> {
     let delete =
-        |transaction: &Transaction<'_>| Ok(transaction.prepare_cached(&sql)?.execute([before.micros()])?);
+        |transaction: &Transaction<'_>| Ok(transaction.prepare_cached(sql)?.execute([before.micros()])?);
     writer.ledger.transact(delete).map(more)
 }
 
@@ -166,4 +175,35 @@ fn past_commits(
 
 fn more(deleted: usize) -> Option<u64> {
     (deleted > 0).then_some(deleted as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::schema;
+
+    #[test]
+    fn a_message_expires_whole() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let database = dir.path().join("driftd.db");
+        std::fs::File::create(&database).expect("a file");
+        let connection = schema::open_writer(&database, None).expect("a database");
+        let settled = "
+            WITH RECURSIVE series (value) AS (VALUES (10) UNION ALL SELECT value + 1 FROM series WHERE value < 199)
+            INSERT INTO outbox (id, receiver, incident, grouping, due_at, state, turn, urgent, message, sealed,
+                attempts, settled_at, body)
+            SELECT value, 'a', 1, 'g', 0, 'delivered', 0, 0, value - value % 10, 1, 1, 1000 - value / 10, ''
+            FROM series";
+        connection.execute(settled, []).expect("rows");
+        let counts = |sql: &str| -> (i64, i64) {
+            connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).expect("a row")
+        };
+        let sizes = "SELECT min(size), max(size) FROM (SELECT count(*) AS size FROM outbox GROUP BY message)";
+        let deleted = connection.execute(&notifications_sql(), [990]).expect("it deletes");
+        assert!((60..130).contains(&deleted), "{deleted}: some at a time");
+        assert_eq!(counts(sizes), (10, 10));
+        while connection.execute(&notifications_sql(), [990]).expect("it deletes") > 0 {}
+        assert_eq!(counts("SELECT count(*), max(settled_at) FROM outbox"), (100, 999));
+        assert_eq!(counts(sizes), (10, 10));
+    }
 }
