@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use driftd::domain::{ColumnId, Pane, PaneLength, Segment, Timestamp, Version};
+use driftd::domain::{ColumnId, Pane, PaneLength, Segment, TimeRange, Timestamp, Version};
 use driftd::incident::{
     IncidentId, IncidentKey, IncidentKind, IncidentPolicy, Input, Observation, Origin, Subject, transition,
 };
@@ -20,8 +21,8 @@ use driftd::notification::{Announcement, Links, Notification, NotificationId, Re
 use driftd::sketch::{ColumnCounts, EncodedTally, Extremes, Grid, NumericGrid, Ruler, Tally};
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
 use driftd::store::{
-    Claim, Delivery, Delta, DeltaBody, DeltaKey, Fold, Guard, IncidentChange, IncidentChanges, IncidentQuery,
-    IncidentState, IngestCommit, Marked, Store, Unit,
+    Claim, Delivery, Delta, DeltaBody, DeltaKey, EvaluationCommit, Fold, Guard, IncidentChange,
+    IncidentChanges, IncidentQuery, IncidentState, IngestCommit, Marked, Store, Unit, VerdictRow,
 };
 use driftd::verdict::Severity;
 
@@ -210,7 +211,16 @@ fn incidents(criterion: &mut Criterion) {
         "{INCIDENTS} incidents with {NOTIFICATIONS} notifications each: {:?}, the longest commit {longest:?}",
         start.elapsed()
     );
-    report_deliveries(&runtime, &store);
+    report_evaluations("alone", |_| 500, &runtime, &store);
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let until = |done| if over.load(Ordering::Relaxed) { done } else { usize::MAX };
+            report_evaluations("beside delivery", until, &runtime, &store);
+        });
+        report_deliveries(&runtime, &store);
+        over.store(true, Ordering::Relaxed);
+    });
 
     let mut group = criterion.benchmark_group("read_incidents");
     let page = IncidentQuery { limit: 100, ..IncidentQuery::default() };
@@ -228,7 +238,40 @@ fn incidents(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Claims and marks all of a full outbox, every tenth message at the second attempt.
+/// Commits evaluations of a model, one after the other, as long as there are fewer than `until` says of those done.
+fn report_evaluations(
+    when: &str,
+    until: impl Fn(usize) -> usize,
+    runtime: &tokio::runtime::Runtime,
+    store: &SqliteStore,
+) {
+    let model: driftd::domain::ModelId = when.replace(' ', "_").parse().expect("a right id");
+    let mut took = Vec::new();
+    while took.len() < until(took.len()) {
+        let at = Timestamp::from_seconds(took.len() as i64 * 3_600);
+        let window = TimeRange { start: at, end: at.saturating_add(Duration::from_secs(3_600)) };
+        let evaluation = EvaluationCommit {
+            model: model.clone(),
+            expected_revision: took.len() as i64,
+            state: vec![1; 4 << 10],
+            verdicts: vec![VerdictRow { window, revision: 0, at, body: vec![1; 8 << 10] }],
+            incidents: IncidentChanges::default(),
+        };
+        let asked = Instant::now();
+        runtime.block_on(store.commit_evaluation(evaluation)).expect("a commit");
+        took.push(asked.elapsed());
+    }
+    took.sort_unstable();
+    eprintln!(
+        "{} evaluations {when}: {:?} a commit (median), {:?} (99 %), {:?} (longest)",
+        took.len(),
+        took[took.len() / 2],
+        took[took.len() * 99 / 100],
+        took[took.len() - 1]
+    );
+}
+
+/// Claims all of a full outbox and marks its messages one by one, every tenth at the second attempt.
 fn report_deliveries(runtime: &tokio::runtime::Runtime, store: &SqliteStore) {
     let (start, mut now) = (Instant::now(), Timestamp::from_seconds(1 << 30));
     let (mut messages, mut notifications) = (0, 0);
@@ -256,12 +299,13 @@ fn report_deliveries(runtime: &tokio::runtime::Runtime, store: &SqliteStore) {
                 false => Delivery::Delivered,
             },
         });
-        let marked: Vec<Marked> = marked.collect();
-        messages += marked.len();
         notifications += claimed.iter().map(|message| message.notifications.len()).sum::<usize>();
-        let asked = Instant::now();
-        runtime.block_on(store.mark_deliveries(marked)).expect("marks");
-        longest_mark = longest_mark.max(asked.elapsed());
+        for marked in marked {
+            messages += 1;
+            let asked = Instant::now();
+            runtime.block_on(store.mark_deliveries(vec![marked])).expect("a mark");
+            longest_mark = longest_mark.max(asked.elapsed());
+        }
     }
     let rate = notifications as f64 / start.elapsed().as_secs_f64();
     eprintln!(
