@@ -15,6 +15,8 @@ pub mod batch;
 
 pub mod statistic;
 
+pub mod performance;
+
 pub mod reference;
 
 pub mod window;

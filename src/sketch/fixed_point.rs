@@ -59,6 +59,18 @@ impl FixedPoint {
     }
 }
 
+/// Mean and standard deviation (ddof 0) of `n` ≥ 1 numbers, all three in their units. The squares are centred in integers,
+/// so a mean far off the pivot costs the deviation no digits.
+pub fn mean_and_std_of(n: i64, sum: i128, sum_squares: i128) -> (f64, f64) {
+    let centre = sum / i128::from(n);
+    let off_centre = (sum - centre * i128::from(n)) as f64 / n as f64;
+    // Σ(k−m)² = Σk² − 2mΣk + nm². Parts may wrap, the result fits.
+    let both = centre.wrapping_mul(sum.wrapping_mul(2).wrapping_sub(centre.wrapping_mul(i128::from(n))));
+    let squares = sum_squares.wrapping_sub(both);
+    let variance = (squares as f64 / n as f64 - off_centre * off_centre).max(0.0);
+    (centre as f64 + off_centre, variance.sqrt())
+}
+
 /// 2^exponent, exact. `exponent` lies in [-1022, 1023].
 fn power_of_two(exponent: i32) -> f64 {
     f64::from_bits(((exponent + 1023) as u64) << 52)

@@ -46,7 +46,7 @@ pub use decode::DecodeError;
 pub use encode::TallyWriter;
 pub use encoded::EncodedTally;
 pub use extremes::Extremes;
-pub use fixed_point::FixedPoint;
+pub use fixed_point::{FixedPoint, mean_and_std_of};
 pub use newcomers::Newcomers;
 pub use numeric_counts::{MISSING, NumericCounts, WRONG_TYPE};
 pub use numeric_grid::{GridError, NumericGrid, NumericGridParts};

@@ -1,5 +1,6 @@
 //! Counts and sums of a numeric column on its grid.
 
+use super::fixed_point::mean_and_std_of;
 use super::numeric_grid::NumericGrid;
 
 /// How a batch writes "no value" into a numeric column: one particular NaN. A sender's own NaN is any other.
@@ -53,21 +54,10 @@ impl NumericCounts {
         Some((scale.pivot + mean * scale.unit(), std * scale.unit()))
     }
 
-    /// The same less the pivot, in units of the grid's scale. The squares are centred in integers, so a mean far
-    /// off the pivot costs the deviation no digits.
+    /// The same less the pivot, in units of the grid's scale.
     pub fn centred_moments(&self) -> Option<(f64, f64)> {
         let n = self.finite();
-        if n <= 0 {
-            return None;
-        }
-        let sum: i128 = self.sums.iter().sum();
-        let centre = sum / i128::from(n);
-        let off_centre = (sum - centre * i128::from(n)) as f64 / n as f64;
-        // Σ(k−m)² = Σk² − 2mΣk + nm². Parts may wrap, the result fits.
-        let both = centre.wrapping_mul(sum.wrapping_mul(2).wrapping_sub(centre.wrapping_mul(i128::from(n))));
-        let squares = self.sum_squares.wrapping_sub(both);
-        let variance = (squares as f64 / n as f64 - off_centre * off_centre).max(0.0);
-        Some((centre as f64 + off_centre, variance.sqrt()))
+        (n > 0).then(|| mean_and_std_of(n, self.sums.iter().sum(), self.sum_squares))
     }
 
     /// Adds what another batch, pane or window of the same grid counted.

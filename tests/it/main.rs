@@ -37,6 +37,8 @@ mod on_call;
 
 mod oracle;
 
+mod performance;
+
 mod pipeline;
 
 mod profile;

@@ -7,7 +7,17 @@ use std::path::{Path, PathBuf};
 /// Modules of `src/`, lowest first; a module may use its own tier and those below it.
 const TIERS: [&[&str]; 6] = [
     &["domain", "clock"],
-    &["sketch", "batch", "statistic", "reference", "window", "verdict", "incident", "notification"],
+    &[
+        "sketch",
+        "batch",
+        "statistic",
+        "performance",
+        "reference",
+        "window",
+        "verdict",
+        "incident",
+        "notification",
+    ],
     &["store", "metrics"],
     &["ingest", "notify", "web"],
     &["pipeline"],

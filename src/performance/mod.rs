@@ -1,0 +1,46 @@
+//! How right a model is: outcomes counted so that they merge, and metrics with their errors as functions of them.
+//!
+//! Everything kept is an integer (counts, and sums in fixed point) and forms a group ([`Group`]): any order and split of
+//! the same labelled rows gives the same state to the bit, and a corrected label takes out exactly what it had put in.
+//! A metric is a pure function of the state: [`Measured`] with its error, or the [`Reason`] why there is none.
+
+mod normal;
+
+mod measured;
+
+mod metric;
+
+mod group;
+
+mod proportion;
+
+mod confusion;
+
+mod score_bins;
+
+mod roc_auc;
+
+mod pr_auc;
+
+mod losses;
+
+mod binary;
+
+mod averages;
+
+mod multiclass;
+
+mod moments;
+
+mod regression;
+
+pub use binary::{BinaryOutcomes, BinaryRow};
+pub use confusion::Confusion;
+pub use group::{Group, StateError};
+pub use losses::Losses;
+pub use measured::{Interval, Measured, Measurement, Reason};
+pub use metric::{Harm, Metric};
+pub use multiclass::{CLASSES_MAX, MulticlassOutcomes, MulticlassRow};
+pub use normal::{Z_95, normal_point, normal_tail};
+pub use regression::{RegressionOutcomes, RegressionRuler};
+pub use score_bins::{Bin, ScoreBins};
