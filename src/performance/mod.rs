@@ -3,6 +3,7 @@
 //! Everything kept is an integer (counts, and sums in fixed point) and forms a group ([`Group`]): any order and split of
 //! the same labelled rows gives the same state to the bit, and a corrected label takes out exactly what it had put in.
 //! A metric is a pure function of the state: [`Measured`] with its error, or the [`Reason`] why there is none.
+//! What is said of rows without labels lies beside it (`expected_*`): probabilities per row, summed the same way.
 
 mod normal;
 
@@ -34,8 +35,29 @@ mod moments;
 
 mod regression;
 
+mod calibration;
+
+mod expected_bins;
+
+mod expected_binary;
+
+mod expected_multiclass;
+
+mod expected_regression;
+
+mod gap;
+
+mod concept_drift;
+
 pub use binary::{BinaryOutcomes, BinaryRow};
+pub use calibration::{Calibration, Knots, KnotsError, ScoreMap, ScoredActual};
+pub use concept_drift::{Concept, ConceptReason, ConceptRule, ConceptVerdict, Inputs, Primary};
 pub use confusion::Confusion;
+pub use expected_binary::BinaryExpectation;
+pub use expected_bins::Expected;
+pub use expected_multiclass::{MulticlassExpectation, class_probabilities};
+pub use expected_regression::{ErrorByPrediction, ErrorOfGroup, RegressionExpectation};
+pub use gap::Gap;
 pub use group::{Group, StateError};
 pub use losses::Losses;
 pub use measured::{Interval, Measured, Measurement, Reason};
