@@ -17,6 +17,8 @@ pub mod statistic;
 
 pub mod performance;
 
+pub mod fairness;
+
 pub mod reference;
 
 pub mod window;

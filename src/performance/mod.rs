@@ -64,5 +64,6 @@ pub use measured::{Interval, Measured, Measurement, Reason};
 pub use metric::{Harm, Metric};
 pub use multiclass::{CLASSES_MAX, MulticlassOutcomes, MulticlassRow};
 pub use normal::{Z_95, normal_point, normal_tail};
+pub(crate) use proportion::wilson;
 pub use regression::{RegressionOutcomes, RegressionRuler};
 pub use score_bins::{Bin, ScoreBins};

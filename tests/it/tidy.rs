@@ -12,6 +12,7 @@ const TIERS: [&[&str]; 6] = [
         "batch",
         "statistic",
         "performance",
+        "fairness",
         "reference",
         "window",
         "verdict",

@@ -1,10 +1,13 @@
-//! Realised and estimated performance and concept drift: against scikit-learn and NannyML, by laws, and at the edges.
+//! Realised and estimated performance, concept drift and fairness: against scikit-learn, NannyML and fairlearn, by laws, and
+//! at the edges.
 
 mod car_loan;
 
 mod concept;
 
 mod estimates;
+
+mod fairness;
 
 mod golden;
 
