@@ -90,3 +90,32 @@ impl Matrix {
         Ok(Average { value, gradient })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn derivatives_are_those_of_the_value() {
+        let matrix = Matrix { classes: 3, cells: vec![50.0, 7.0, 3.0, 12.0, 20.0, 1.0, 0.0, 4.0, 9.0] };
+        for metric in [
+            Metric::PrecisionMacro,
+            Metric::PrecisionWeighted,
+            Metric::RecallMacro,
+            Metric::RecallWeighted,
+            Metric::F1Macro,
+            Metric::F1Weighted,
+        ] {
+            let gradient = matrix.average(metric).ok().expect("there are rows").gradient;
+            for cell in 0..9 {
+                let value_at = |step: f64| {
+                    let mut moved = matrix.clone();
+                    moved.cells[cell] += step;
+                    moved.average(metric).ok().expect("there are rows").value
+                };
+                let slope = (value_at(1e-4) - value_at(-1e-4)) / 2e-4;
+                assert!((gradient.cells[cell] - slope).abs() < 1e-8, "{metric}, cell {cell}");
+            }
+        }
+    }
+}

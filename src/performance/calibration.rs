@@ -48,14 +48,15 @@ impl Calibration {
     /// were not fitted on (two halves by turns over the rows as they come, the errors of both added: taken over all rows
     /// together they would cancel, as each half is fitted to what the other lacks).
     ///
-    /// Scores are not NaN. Scores outside 0 … 1 are no probabilities, so that knots are then kept anyway. `None` for no
-    /// rows; rows of one class are left as they are.
+    /// Rows whose score is not finite are left out. Scores outside 0 … 1 are no probabilities, so that knots are then kept
+    /// anyway. `None` for no rows; rows of one class are left as they are.
     pub fn fit(rows: &[ScoredActual]) -> Option<Self> {
+        let rows: Vec<ScoredActual> = rows.iter().copied().filter(|(score, _)| score.is_finite()).collect();
         let knots = Knots::fit(rows.iter().copied())?;
         let positives = rows.iter().filter(|row| row.1).count();
         let probabilities = rows.iter().all(|(score, _)| (0.0..=1.0).contains(score));
         let one_class = positives == 0 || positives == rows.len();
-        let kept = if probabilities { !one_class && helps(rows) } else { true };
+        let kept = if probabilities { !one_class && helps(&rows) } else { true };
         let map = if kept { ScoreMap::Isotonic(knots) } else { ScoreMap::AsTheyAre };
         Some(Self { map, reference_rows: rows.len() as u64 })
     }
@@ -71,7 +72,7 @@ impl Calibration {
 
 impl Knots {
     /// Isotonic regression by pooling adjacent violators, as scikit-learn's `IsotonicRegression`: rows of one score are
-    /// one, of their mean; knots inside a run of equal probabilities are dropped. `None` for no rows.
+    /// one, of their mean; knots inside a run of equal probabilities are dropped. Scores are finite. `None` for no rows.
     pub fn fit(rows: impl Iterator<Item = ScoredActual>) -> Option<Self> {
         let mut sorted: Vec<ScoredActual> = rows.map(|(score, actual)| (score + 0.0, actual)).collect();
         sorted.sort_by(|a, b| a.0.total_cmp(&b.0));

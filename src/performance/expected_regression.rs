@@ -83,6 +83,9 @@ impl RegressionExpectation {
         if rows <= 0 {
             return Err(Reason::NoRows);
         }
+        if self.groups.len() != reference.groups.len() {
+            return Err(Reason::NoGrid);
+        }
         let (mut value, mut variance) = (0.0, 0.0);
         for (&own, error) in self.groups.iter().zip(&reference.groups) {
             let share = own.max(0) as f64 / rows as f64;

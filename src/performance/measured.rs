@@ -47,7 +47,7 @@ pub enum Reason {
     OnlyZeroActuals,
     /// All actual values are one: no variance to explain.
     ConstantActuals,
-    /// The reference gave no grid (of scores, residuals) that the metric is read from.
+    /// The reference gave no grid (of scores, residuals) that the metric is read from, or one of other groups.
     NoGrid,
     /// The metric does not exist for the model's task.
     WrongTask,

@@ -53,6 +53,7 @@ fn scores_are_calibrated_only_where_that_helps() {
     assert!(matches!(Calibration::fit(&logits).unwrap().map, ScoreMap::Isotonic(_)), "no probabilities");
     assert_eq!(Calibration::fit(&[(0.4, true); 9]).unwrap().map, ScoreMap::AsTheyAre, "one class");
     assert_eq!(Calibration::fit(&[]), None);
+    assert_eq!(Calibration::fit(&[(f64::INFINITY, true), (f64::NAN, false)]), None);
 }
 
 /// Where labels are drawn from the probabilities, realised lies off the estimate by its standard error, by every metric.
@@ -182,4 +183,6 @@ fn a_regressions_error_is_expected_from_the_size_of_its_predictions() {
     let differing = Gap::of_regression(Metric::Mae, &outcomes, &expected, &ruler, &errors);
     assert_eq!(differing.unwrap_err(), Reason::RowsDiffer);
     assert_eq!(ErrorByPrediction::of_reference(&grid, &[]), None);
+    let of_one_group = ErrorByPrediction::of_reference(&grid_of([1.0]), &[(1.0, 2.0)]).unwrap();
+    assert_eq!(expected.estimate(Metric::Mae, &of_one_group).unwrap_err(), Reason::NoGrid);
 }
