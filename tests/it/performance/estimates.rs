@@ -176,6 +176,9 @@ fn a_regressions_error_is_expected_from_the_size_of_its_predictions() {
     // The mean of 901 … 1000, by ten.
     let estimate = expected.estimate(Metric::Mae, &errors).unwrap();
     assert!((estimate.value - 95.05).abs() < 1e-9, "{estimate:?}");
+    // Of 90.1, 90.2 … 100: variance (100² − 1)/12/100, of the rows' own errors and of as many in the reference.
+    let variance = 9999.0 / 1200.0;
+    assert!((estimate.std_error - (variance * 0.02f64).sqrt()).abs() < 1e-9, "{estimate:?}");
     let gap = Gap::of_regression(Metric::Mae, &outcomes, &expected, &ruler, &errors).unwrap();
     assert!(gap.value().abs() < 1e-6, "{gap:?}");
     assert_eq!(expected.estimate(Metric::Rmse, &errors).unwrap_err(), Reason::NotEstimated);

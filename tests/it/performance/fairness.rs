@@ -62,6 +62,9 @@ fn a_breach_needs_more_than_chance() {
     let many = groups(&[("a", [3000, 2000, 2000, 3000]), ("b", [2300, 1500, 2700, 3500])]);
     let large = assessed(ratio, &many, &vec![]);
     assert_eq!(large.value, small.value);
+    // Katz: 0.76 · exp(z·√(1/3800 − 1/10000 + 1/5000 − 1/10000)), z = scipy.stats.norm.isf(0.01 / 2)
+    let upper = 0.76 * (2.5758293035489004 * (1.0 / 3800f64).sqrt()).exp();
+    assert!((large.interval.high - upper).abs() < 1e-9, "{large:?}, {upper}");
     assert_eq!([&*large.lowest, &*large.highest], ["b", "a"]);
     assert_eq!(emergence(&large), Some(Emergence::Unknown));
     let differing = assessed(FairnessMeasure::EqualOpportunityDifference, &many, &vec![]);

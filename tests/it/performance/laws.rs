@@ -202,6 +202,12 @@ fn bytes_of_another_state_or_ruler_are_refused() {
     let shorter = BinaryOutcomes::empty(Some(&small));
     assert_eq!(BinaryOutcomes::decode(&state.encode(), shorter), Err(StateError::Corrupt));
     assert_eq!(BinaryOutcomes::decode(&[], BinaryOutcomes::empty(None)), Err(StateError::Corrupt));
+    let mut rows = BinaryOutcomes::empty(None);
+    rows.unscored.count(true, true, 1 << 48);
+    assert!(BinaryOutcomes::decode(&rows.encode(), BinaryOutcomes::empty(None)).is_ok());
+    rows.unscored.count(true, true, 1);
+    let past = BinaryOutcomes::decode(&rows.encode(), BinaryOutcomes::empty(None));
+    assert_eq!(past, Err(StateError::Corrupt), "a count past 2^48");
 }
 
 #[test]
