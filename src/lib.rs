@@ -23,6 +23,10 @@ pub mod reference;
 
 pub mod window;
 
+pub mod detector;
+
+pub mod trend;
+
 pub mod verdict;
 
 pub mod incident;

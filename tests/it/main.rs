@@ -17,6 +17,8 @@ mod decode;
 
 mod demo;
 
+mod detector;
+
 mod exposition;
 
 mod http;
@@ -52,6 +54,8 @@ mod store;
 mod support;
 
 mod tidy;
+
+mod trend;
 
 mod verdict;
 

@@ -15,6 +15,8 @@ const TIERS: [&[&str]; 6] = [
         "fairness",
         "reference",
         "window",
+        "detector",
+        "trend",
         "verdict",
         "incident",
         "notification",
