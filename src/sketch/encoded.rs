@@ -22,7 +22,7 @@ impl PartialEq for EncodedTally {
 }
 
 impl EncodedTally {
-    /// Counts that lie on this ruler.
+    /// Encodes counts that lie on this ruler, and on no other.
     pub fn of(ruler: &Arc<Ruler>, tally: &Tally) -> Self {
         assert_eq!(ruler.id(), tally.ruler_id, "counts are encoded with the ruler they lie on");
         Self::written(ruler, tally.rows, tally.encode())
@@ -42,14 +42,17 @@ impl EncodedTally {
         Ok(Self::of(ruler, &sum))
     }
 
+    /// What they lie on.
     pub fn ruler(&self) -> &Arc<Ruler> {
         &self.ruler
     }
 
+    /// Its content hash, as the bytes begin with it.
     pub fn ruler_id(&self) -> GridId {
         self.ruler.id()
     }
 
+    /// Rows counted; negative where more were taken out than added.
     pub fn rows(&self) -> i64 {
         self.rows
     }
@@ -59,7 +62,7 @@ impl EncodedTally {
         &self.bytes
     }
 
-    /// One by one again.
+    /// The counts bin by bin: some 24 bytes for each bin of the ruler.
     pub fn tally(&self) -> Tally {
         Tally::decode(&self.bytes, &self.ruler).expect("they were encoded on their ruler")
     }

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 
 use super::sliding::SlidingSum;
 use crate::domain::Timestamp;
-use crate::sketch::{
-    ColumnCounts, DecodeError, EncodedTally, Extremes, GridId, Newcomers, Ruler, RulerMismatch, Tally,
-};
+use crate::sketch::{ColumnCounts, EncodedTally, Extremes, GridId, Newcomers, Ruler, RulerMismatch, Tally};
 
 /// What is in memory of one (version, segment).
 #[derive(Debug, Default)]
@@ -141,8 +139,9 @@ impl Resident {
         match self {
             Self::Dense(tally) => sum.add(tally),
             Self::Encoded(encoded) => {
-                let left = sum.ruler_id;
-                sum.add_encoded(encoded.bytes()).map_err(|error| on_one_ruler(left, &error, encoded))
+                let mismatch = RulerMismatch { left: sum.ruler_id, right: encoded.ruler_id() };
+                // They were encoded by this process: nothing but the ruler can be wrong with them.
+                sum.add_encoded(encoded.bytes()).map_err(|_| mismatch)
             }
         }
     }
@@ -151,8 +150,8 @@ impl Resident {
         match self {
             Self::Dense(tally) => sum.subtract(tally),
             Self::Encoded(encoded) => {
-                let left = sum.ruler_id;
-                sum.subtract_encoded(encoded.bytes()).map_err(|error| on_one_ruler(left, &error, encoded))
+                let mismatch = RulerMismatch { left: sum.ruler_id, right: encoded.ruler_id() };
+                sum.subtract_encoded(encoded.bytes()).map_err(|_| mismatch)
             }
         }
     }
@@ -164,11 +163,6 @@ impl Resident {
             Self::Encoded(encoded) => encoded.bytes().len(),
         }
     }
-}
-
-/// Encoded counts were written by this process or read before: nothing but the ruler can be wrong with them.
-fn on_one_ruler(left: GridId, _error: &DecodeError, encoded: &EncodedTally) -> RulerMismatch {
-    RulerMismatch { left, right: encoded.ruler_id() }
 }
 
 fn same_ruler(ruler: &Ruler, found: GridId) -> Result<(), RulerMismatch> {
