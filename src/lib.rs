@@ -15,6 +15,10 @@ pub mod batch;
 
 pub mod statistic;
 
+pub mod detector;
+
+pub mod trend;
+
 pub mod performance;
 
 pub mod fairness;
@@ -22,10 +26,6 @@ pub mod fairness;
 pub mod reference;
 
 pub mod window;
-
-pub mod detector;
-
-pub mod trend;
 
 pub mod verdict;
 

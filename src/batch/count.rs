@@ -9,7 +9,7 @@ use super::partition::{Part, Rows};
 use super::placed::PlacedNames;
 use super::{Batch, ColumnValues, Schema, count_column};
 use crate::domain::{ColumnId, Segment};
-use crate::sketch::{ColumnCounts, EncodedTally, Grid, Ruler, TallyWriter};
+use crate::sketch::{ColumnCounts, EncodedTally, Grid, Integers, Ruler, TallyWriter};
 
 /// What the parts of a batch are counted on. Both rulers have the same columns.
 #[derive(Debug, Clone, Copy)]
@@ -47,8 +47,14 @@ pub fn count(
             tally.column(&counts);
         }
     }
+    let nothing = |part: &Part| Integers::zero(rulers.of(&part.segment).outcomes_shape());
+    let outcomes = nothing;
     let unknown_features = |part: &Part| batch.unknown_features.count(&part.rows);
-    parts.iter().zip(tallies).map(|(part, tally)| tally.finish(&unknown_features(part))).collect()
+    parts
+        .iter()
+        .zip(tallies)
+        .map(|(part, tally)| tally.finish(&unknown_features(part), &outcomes(part)))
+        .collect()
 }
 
 impl<'r> Rulers<'r> {

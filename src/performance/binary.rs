@@ -100,8 +100,6 @@ impl BinaryOutcomes {
 }
 
 impl Group for BinaryOutcomes {
-    const KIND: u8 = 1;
-
     fn counts(&self) -> impl Iterator<Item = i64> {
         let confusions = self.scored.cells().into_iter().chain(self.unscored.cells());
         confusions.chain(self.losses.counts()).chain(self.bins.counts())

@@ -48,6 +48,11 @@ impl Confusion {
         self.true_positive + self.false_positive
     }
 
+    /// Rows whose predicted class is the actual one.
+    pub fn right(&self) -> i64 {
+        self.true_positive + self.true_negative
+    }
+
     pub(super) fn cells(&self) -> [i64; 4] {
         [self.true_positive, self.false_positive, self.false_negative, self.true_negative]
     }
@@ -58,7 +63,7 @@ impl Confusion {
 
     /// Share of rows predicted right. 0 … 1, Wilson's interval.
     pub fn accuracy(&self) -> Measurement {
-        proportion(self.true_positive + self.true_negative, self.rows(), Reason::NoRows)
+        proportion(self.right(), self.rows(), Reason::NoRows)
     }
 
     /// `TP / (TP + FP)`: share of the predicted positives that are positive. 0 … 1, Wilson's interval.

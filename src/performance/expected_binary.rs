@@ -125,8 +125,6 @@ fn ratio([part, of_part]: [f64; 2], [rest, of_rest]: [f64; 2]) -> (f64, f64) {
 }
 
 impl Group for BinaryExpectation {
-    const KIND: u8 = 4;
-
     fn counts(&self) -> impl Iterator<Item = i64> {
         self.bins.iter().flatten().map(|expected| expected.rows)
     }

@@ -139,8 +139,6 @@ impl MulticlassExpectation {
 }
 
 impl Group for MulticlassExpectation {
-    const KIND: u8 = 5;
-
     fn counts(&self) -> impl Iterator<Item = i64> {
         self.right.iter().chain(self.bins.iter().flatten()).map(|expected| expected.rows)
     }

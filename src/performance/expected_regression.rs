@@ -14,6 +14,8 @@ use crate::sketch::NumericGrid;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorByPrediction {
+    /// All rows together.
+    all: ErrorOfGroup,
     groups: Vec<ErrorOfGroup>,
 }
 
@@ -42,7 +44,24 @@ impl ErrorByPrediction {
             errors[groups[grid.bin_of(predicted)]].push((predicted - actual).abs());
         }
         let all = ErrorOfGroup::of(&rows.iter().map(|(p, a)| (p - a).abs()).collect::<Vec<_>>())?;
-        Some(Self { groups: errors.iter().map(|errors| ErrorOfGroup::of(errors).unwrap_or(all)).collect() })
+        let groups = errors.iter().map(|errors| ErrorOfGroup::of(errors).unwrap_or(all)).collect();
+        Some(Self { all, groups })
+    }
+}
+
+impl ErrorByPrediction {
+    /// Labelled rows of the reference.
+    pub fn rows(&self) -> u64 {
+        self.all.rows
+    }
+
+    /// The mean |error| of all of them.
+    pub fn mean(&self) -> f64 {
+        self.all.mean
+    }
+
+    pub fn groups(&self) -> &[ErrorOfGroup] {
+        &self.groups
     }
 }
 
@@ -102,8 +121,6 @@ fn groups_of_bins(grid: &NumericGrid) -> Vec<usize> {
 }
 
 impl Group for RegressionExpectation {
-    const KIND: u8 = 6;
-
     fn counts(&self) -> impl Iterator<Item = i64> {
         self.groups.iter().copied()
     }

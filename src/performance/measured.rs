@@ -53,6 +53,8 @@ pub enum Reason {
     WrongTask,
     /// The metric has no estimate that needs no labels.
     NotEstimated,
+    /// The reference held no labels: nothing says what its scores, or errors, mean.
+    NotCalibrated,
     /// Realised and estimated stand for different rows: some carried no usable score.
     RowsDiffer,
 }

@@ -47,6 +47,16 @@ mod expected_regression;
 
 mod gap;
 
+mod label_lags;
+
+mod error_sums;
+
+mod predicted;
+
+mod yardstick;
+
+mod record;
+
 mod concept_drift;
 
 pub use binary::{BinaryOutcomes, BinaryRow};
@@ -58,12 +68,16 @@ pub use expected_bins::Expected;
 pub use expected_multiclass::{MulticlassExpectation, class_probabilities};
 pub use expected_regression::{ErrorByPrediction, ErrorOfGroup, RegressionExpectation};
 pub use gap::Gap;
-pub use group::{Group, StateError};
+pub use group::Group;
+pub use label_lags::LabelLags;
 pub use losses::Losses;
 pub use measured::{Interval, Measured, Measurement, Reason};
 pub use metric::{Harm, Metric};
 pub use multiclass::{CLASSES_MAX, MulticlassOutcomes, MulticlassRow};
 pub use normal::{Z_95, normal_point, normal_tail};
+pub use predicted::{Actual, Predicted, PredictedKind};
 pub(crate) use proportion::wilson;
+pub use record::Record;
 pub use regression::{RegressionOutcomes, RegressionRuler};
 pub use score_bins::{Bin, ScoreBins};
+pub use yardstick::{BinaryYardstick, MulticlassYardstick, RegressionYardstick, Yardstick, class_bits};

@@ -66,6 +66,17 @@ impl MulticlassOutcomes {
         self.scored[at] + self.unscored[at]
     }
 
+    /// Rows whose predicted class is the actual one.
+    pub fn right(&self) -> i64 {
+        (0..self.classes).map(|class| self.cell(class, class)).sum()
+    }
+
+    /// Rows by actual class.
+    pub fn actuals(&self) -> Vec<i64> {
+        let of = |actual| (0..self.classes).map(|predicted| self.cell(actual, predicted)).sum();
+        (0..self.classes).map(of).collect()
+    }
+
     /// Without the rows that lack a score: those that an estimate can stand beside.
     pub fn scored_only(&self) -> Self {
         Self { unscored: vec![0; self.unscored.len()], ..self.clone() }
@@ -90,8 +101,7 @@ impl MulticlassOutcomes {
     pub fn measure(&self, metric: Metric, score_grids: &[Option<NumericGrid>]) -> Measurement {
         match metric {
             Metric::Accuracy | Metric::PrecisionMicro | Metric::RecallMicro | Metric::F1Micro => {
-                let right = (0..self.classes).map(|class| self.cell(class, class)).sum();
-                proportion(right, self.rows(), Reason::NoRows)
+                proportion(self.right(), self.rows(), Reason::NoRows)
             }
             Metric::RocAuc => self.mean_roc_auc(score_grids),
             _ => {
@@ -140,8 +150,6 @@ pub(super) fn mean_over_classes(classes: &[Measured]) -> Measurement {
 }
 
 impl Group for MulticlassOutcomes {
-    const KIND: u8 = 2;
-
     fn counts(&self) -> impl Iterator<Item = i64> {
         let tables = self.scored.iter().chain(&self.unscored).copied();
         tables.chain(self.bins.iter().flat_map(ScoreBins::counts))

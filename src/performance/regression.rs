@@ -184,8 +184,6 @@ fn mean(sum: i128, squares: i128, rows: i64, unit: f64, bounds: [f64; 2]) -> Mea
 }
 
 impl Group for RegressionOutcomes {
-    const KIND: u8 = 3;
-
     fn counts(&self) -> impl Iterator<Item = i64> {
         [self.rows, self.zero_actuals, self.clamped].into_iter().chain(self.residuals.iter().copied())
     }

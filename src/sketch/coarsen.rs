@@ -1,5 +1,6 @@
 //! From all bins to the groups only: counts on a ruler become those on its coarse one, without the rows.
 
+use super::integers::Integers;
 use super::numeric_counts::NumericCounts;
 use super::numeric_grid::NumericGrid;
 use super::ruler::{Grid, Ruler};
@@ -7,7 +8,8 @@ use super::tally::{ColumnCounts, RulerMismatch, Tally};
 
 impl Tally {
     /// The same rows counted on [`Ruler::coarse`] of `ruler`, on which these counts lie: exact, since every edge of
-    /// a coarse grid is one of the fine grid's. `coarse` is that ruler.
+    /// a coarse grid is one of the fine grid's. `coarse` is that ruler. Outcomes are left out: who gave them their meaning
+    /// coarsens them.
     pub fn coarsened(&self, ruler: &Ruler, coarse: &Ruler) -> Result<Self, RulerMismatch> {
         if self.ruler_id != ruler.id() {
             return Err(RulerMismatch { left: self.ruler_id, right: ruler.id() });
@@ -22,7 +24,8 @@ impl Tally {
             });
         let (unknown_features, unknown) = (self.unknown_features.clone(), self.unknown.clone());
         let columns = columns.collect();
-        Ok(Self { ruler_id: coarse.id(), rows: self.rows, columns, unknown_features, unknown })
+        let outcomes = Integers::zero(coarse.outcomes_shape());
+        Ok(Self { ruler_id: coarse.id(), rows: self.rows, columns, unknown_features, outcomes, unknown })
     }
 }
 

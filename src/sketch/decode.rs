@@ -1,7 +1,7 @@
 //! Reading the stored form of a tally: added to counts, or taken out of them, without one of its own in between.
 
 use super::categorical_counts::CategoricalCounts;
-use super::encode::{CATEGORICAL, NUMERIC, UNKNOWN_FEATURES, VERSION};
+use super::encode::{CATEGORICAL, NUMERIC, OUTCOMES, UNKNOWN_FEATURES, VERSION};
 use super::extremes::Extremes;
 use super::newcomers::Newcomers;
 use super::numeric_counts::NumericCounts;
@@ -35,19 +35,19 @@ impl From<VarintError> for DecodeError {
 
 /// What becomes of counts that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sign {
+pub(super) enum Sign {
     Add,
     /// What only merges stays as it is.
     Subtract,
 }
 
 impl Sign {
-    fn count(self, value: i128) -> Result<i64, DecodeError> {
+    pub fn count(self, value: i128) -> Result<i64, DecodeError> {
         let count = narrow(value)?;
         Ok(if self == Self::Add { count } else { -count })
     }
 
-    fn sum(self, value: i128) -> i128 {
+    pub fn sum(self, value: i128) -> i128 {
         if self == Self::Add { value } else { value.wrapping_neg() }
     }
 }
@@ -119,6 +119,12 @@ impl Tally {
                 }
                 ((UNKNOWN_FEATURES, body), Sign::Subtract) => {
                     self.unknown_features.subtract(&read_unknown_features(body)?);
+                }
+                ((OUTCOMES, mut body), _) => {
+                    self.outcomes.combine_encoded(&mut body, sign)?;
+                    if !body.is_empty() {
+                        return Err(DecodeError::Corrupt);
+                    }
                 }
                 ((kind, body), Sign::Add) => self.unknown.push(Section { kind, body: body.to_vec() }),
                 (_, Sign::Subtract) => {}
@@ -211,7 +217,7 @@ fn read_names(bytes: &mut &[u8]) -> Result<Newcomers, DecodeError> {
 }
 
 /// The entry `gap` places after the one before it, if the grid has that many.
-fn index(next: &mut u128, gap: u128, entries: usize) -> Result<usize, DecodeError> {
+pub(super) fn index(next: &mut u128, gap: u128, entries: usize) -> Result<usize, DecodeError> {
     let at = next.checked_add(gap).filter(|&at| at < entries as u128).ok_or(DecodeError::Corrupt)?;
     *next = at + 1;
     Ok(at as usize)

@@ -5,12 +5,13 @@
 //! 16 byte ruler id
 //! signed  rows
 //! then sections, one a column in the ruler's order, others after them:
-//!   1 byte  type: 1 numeric, 2 categorical, 3 unknown features, if there are any; others are kept as they are
+//!   1 byte  type: 1 numeric, 2 categorical, 3 unknown features and 4 outcomes, if there are any; others are kept as they are
 //!   unsigned length in bytes, then the body
 //! numeric body:     entries, each (gap of bins, count, sum of units); 6 single counts; Σk²; 1 byte: extremes follow;
 //!                   min and max as f64 bits, little-endian
 //! categorical body: entries, each (gap of categories, count); 4 single counts; names of newcomers
 //! features body:    rows; names
+//! outcomes body:    entries of counts, each (gap, count), then of sums, each (gap, sum)
 //! names:            how many, each (count, length, name); 1 byte: names were left out
 //! ```
 //! Numbers are varints; "entries" begins with how many there are. Equal tallies have equal bytes.
@@ -20,9 +21,10 @@ use std::sync::Arc;
 use super::categorical_counts::CategoricalCounts;
 use super::encoded::EncodedTally;
 use super::extremes::Extremes;
+use super::integers::Integers;
 use super::newcomers::Newcomers;
 use super::numeric_counts::NumericCounts;
-use super::ruler::{GridId, Ruler};
+use super::ruler::{Grid, GridId, Ruler};
 use super::tally::{ColumnCounts, Section, Tally};
 use super::unknown_features::UnknownFeatures;
 use super::varint::{write_signed, write_unsigned};
@@ -31,12 +33,13 @@ pub(super) const VERSION: u8 = 1;
 pub(super) const NUMERIC: u8 = 1;
 pub(super) const CATEGORICAL: u8 = 2;
 pub(super) const UNKNOWN_FEATURES: u8 = 3;
+pub(super) const OUTCOMES: u8 = 4;
 
 impl Tally {
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Columns::new(self.ruler_id, self.rows);
         self.columns.iter().for_each(|column| writer.column(column));
-        writer.finish(&self.unknown_features, &self.unknown)
+        writer.finish(&self.unknown_features, &self.outcomes, &self.unknown)
     }
 }
 
@@ -59,9 +62,23 @@ impl TallyWriter {
     }
 
     /// After all columns of the ruler.
-    pub fn finish(self, unknown_features: &UnknownFeatures) -> EncodedTally {
-        let bytes = self.columns.finish(unknown_features, &[]);
+    pub fn finish(self, unknown_features: &UnknownFeatures, outcomes: &Integers) -> EncodedTally {
+        let bytes = self.columns.finish(unknown_features, outcomes, &[]);
         EncodedTally::written(&self.ruler, self.rows, bytes)
+    }
+}
+
+impl EncodedTally {
+    /// Outcomes alone, of rows that were counted before: in time by what they hold, not by the ruler's bins.
+    pub fn of_outcomes(ruler: &Arc<Ruler>, outcomes: &Integers) -> Self {
+        assert_eq!(
+            ruler.outcomes_shape(),
+            outcomes.shape(),
+            "outcomes are encoded with the ruler they lie on"
+        );
+        let mut columns = Columns::new(ruler.id(), 0);
+        ruler.columns().iter().for_each(|(_, grid)| columns.empty_column(grid));
+        Self::written(ruler, 0, columns.finish(&UnknownFeatures::default(), outcomes, &[]))
     }
 }
 
@@ -94,12 +111,35 @@ impl Columns {
         write_section(&mut self.out, kind, &self.body);
     }
 
-    fn finish(mut self, unknown_features: &UnknownFeatures, unknown: &[Section]) -> Vec<u8> {
+    fn empty_column(&mut self, grid: &Grid) {
+        // No bin is written that is empty, so that it need not be known how many there are.
+        self.column(&match grid {
+            Grid::Numeric(_) => {
+                ColumnCounts::Numeric { counts: NumericCounts::default(), extremes: Extremes::NONE }
+            }
+            Grid::Categorical(_) => ColumnCounts::Categorical {
+                counts: CategoricalCounts::default(),
+                newcomers: Newcomers::default(),
+            },
+        });
+    }
+
+    fn finish(
+        mut self,
+        unknown_features: &UnknownFeatures,
+        outcomes: &Integers,
+        unknown: &[Section],
+    ) -> Vec<u8> {
         if !unknown_features.is_empty() {
             self.body.clear();
             write_signed(&mut self.body, unknown_features.rows.into());
             encode_names(&mut self.body, &unknown_features.names);
             write_section(&mut self.out, UNKNOWN_FEATURES, &self.body);
+        }
+        if !outcomes.is_zero() {
+            self.body.clear();
+            outcomes.encode(&mut self.body);
+            write_section(&mut self.out, OUTCOMES, &self.body);
         }
         unknown.iter().for_each(|section| write_section(&mut self.out, section.kind, &section.body));
         self.out

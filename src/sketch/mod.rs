@@ -25,6 +25,8 @@ mod unknown_features;
 
 mod categorical_counts;
 
+mod integers;
+
 mod ruler;
 
 mod tally;
@@ -47,9 +49,10 @@ pub use encode::TallyWriter;
 pub use encoded::EncodedTally;
 pub use extremes::Extremes;
 pub use fixed_point::{FixedPoint, mean_and_std_of};
+pub use integers::{Integers, Shape};
 pub use newcomers::Newcomers;
 pub use numeric_counts::{MISSING, NumericCounts, WRONG_TYPE};
 pub use numeric_grid::{GridError, NumericGrid, NumericGridParts};
-pub use ruler::{Grid, GridId, Ruler};
+pub use ruler::{Grid, GridId, OutcomesOnRuler, Ruler};
 pub use tally::{ColumnCounts, RulerMismatch, Tally};
 pub use unknown_features::UnknownFeatures;

@@ -5,6 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::categorical_grid::CategoricalGrid;
+use super::integers::Shape;
 use super::numeric_grid::NumericGrid;
 use super::varint;
 use crate::domain::ColumnId;
@@ -26,7 +27,15 @@ pub struct GridId(pub [u8; 16]);
 pub struct Ruler {
     columns: Vec<(ColumnId, Grid)>,
     grid_ids: Vec<GridId>,
+    outcomes: Option<OutcomesOnRuler>,
     id: GridId,
+}
+
+/// How outcomes are counted beside the columns: how many integers, and a hash of all that decides what they mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OutcomesOnRuler {
+    pub shape: Shape,
+    pub id: GridId,
 }
 
 impl Ruler {
@@ -35,18 +44,26 @@ impl Ruler {
         let columns: std::collections::BTreeMap<_, _> = columns.into_iter().collect();
         let columns: Vec<_> = columns.into_iter().collect();
         let grid_ids: Vec<_> = columns.iter().map(|(_, grid)| grid.id()).collect();
-        let mut hash = Sha256::new();
-        for ((column, _), grid_id) in columns.iter().zip(&grid_ids) {
-            hash.update(column.to_string().as_bytes());
-            hash.update([0]);
-            hash.update(grid_id.0);
-        }
-        let id = GridId::cut(&hash.finalize());
-        Self { columns, grid_ids, id }
+        Self { id: id_of(&columns, &grid_ids, None), columns, grid_ids, outcomes: None }
+    }
+
+    /// The same columns with outcomes beside them, in place of those it had: another ruler.
+    pub fn with_outcomes(self, outcomes: OutcomesOnRuler) -> Self {
+        let Self { columns, grid_ids, .. } = self;
+        Self { id: id_of(&columns, &grid_ids, Some(&outcomes)), columns, grid_ids, outcomes: Some(outcomes) }
     }
 
     pub fn id(&self) -> GridId {
         self.id
+    }
+
+    /// None where no outcomes are counted.
+    pub fn outcomes(&self) -> Option<&OutcomesOnRuler> {
+        self.outcomes.as_ref()
+    }
+
+    pub fn outcomes_shape(&self) -> Shape {
+        self.outcomes.map_or(Shape::default(), |outcomes| outcomes.shape)
     }
 
     /// Columns and grids, in order of the columns' ids: the order of a [`super::Tally`].
@@ -67,10 +84,27 @@ impl Ruler {
         self.position(column).map(|i| &self.columns[i].1)
     }
 
-    /// The ruler that segments are counted on: numeric columns by their groups only.
+    /// The ruler that segments are counted on: numeric columns by their groups only, and no outcomes yet.
     pub fn coarse(&self) -> Self {
         Self::new(self.columns.iter().map(|(id, grid)| (id.clone(), grid.coarse())))
     }
+}
+
+fn id_of(columns: &[(ColumnId, Grid)], grid_ids: &[GridId], outcomes: Option<&OutcomesOnRuler>) -> GridId {
+    let mut hash = Sha256::new();
+    for ((column, _), grid_id) in columns.iter().zip(grid_ids) {
+        hash.update(column.to_string().as_bytes());
+        hash.update([0]);
+        hash.update(grid_id.0);
+    }
+    if let Some(OutcomesOnRuler { shape, id }) = outcomes {
+        // No column's name is empty.
+        hash.update([0]);
+        hash.update(id.0);
+        hash.update((shape.counts as u64).to_le_bytes());
+        hash.update((shape.sums as u64).to_le_bytes());
+    }
+    GridId::cut(&hash.finalize())
 }
 
 impl Grid {
@@ -100,7 +134,7 @@ impl Grid {
                 grid.tail().iter().for_each(|hash| bytes.extend(hash.to_le_bytes()));
             }
         }
-        GridId::cut(&Sha256::digest(&bytes))
+        GridId::of_content(&bytes)
     }
 
     /// The column's grid on [`Ruler::coarse`].
@@ -113,6 +147,11 @@ impl Grid {
 }
 
 impl GridId {
+    /// Of whatever decides what is counted where.
+    pub fn of_content(bytes: &[u8]) -> Self {
+        Self::cut(&Sha256::digest(bytes))
+    }
+
     fn cut(hash: &[u8]) -> Self {
         let mut id = [0; 16];
         id.copy_from_slice(&hash[..16]);

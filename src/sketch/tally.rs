@@ -2,6 +2,7 @@
 
 use super::categorical_counts::CategoricalCounts;
 use super::extremes::Extremes;
+use super::integers::Integers;
 use super::newcomers::Newcomers;
 use super::numeric_counts::NumericCounts;
 use super::ruler::{Grid, GridId, Ruler};
@@ -21,6 +22,8 @@ pub struct Tally {
     pub rows: i64,
     pub columns: Vec<ColumnCounts>,
     pub unknown_features: UnknownFeatures,
+    /// What became of predictions, as the ruler's outcomes are counted; zero on a ruler without.
+    pub outcomes: Integers,
     /// Sections written by a newer driftd: kept, not understood.
     pub unknown: Vec<Section>,
 }
@@ -43,8 +46,14 @@ pub struct RulerMismatch {
 impl Tally {
     pub fn empty(ruler: &Ruler) -> Self {
         let columns = ruler.columns().iter().map(|(_, grid)| ColumnCounts::empty(grid)).collect();
-        let unknown_features = UnknownFeatures::default();
-        Self { ruler_id: ruler.id(), rows: 0, columns, unknown_features, unknown: Vec::new() }
+        Self {
+            ruler_id: ruler.id(),
+            rows: 0,
+            columns,
+            unknown_features: UnknownFeatures::default(),
+            outcomes: Integers::zero(ruler.outcomes_shape()),
+            unknown: Vec::new(),
+        }
     }
 
     /// Adds the counts of other rows.
@@ -55,6 +64,7 @@ impl Tally {
             mine.add(theirs);
         }
         self.unknown_features.add(&other.unknown_features);
+        self.outcomes.add(&other.outcomes);
         self.unknown.extend_from_slice(&other.unknown);
         Ok(())
     }
@@ -67,6 +77,7 @@ impl Tally {
             mine.subtract(theirs);
         }
         self.unknown_features.subtract(&other.unknown_features);
+        self.outcomes.subtract(&other.outcomes);
         Ok(())
     }
 

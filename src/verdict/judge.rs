@@ -132,13 +132,7 @@ fn conclude(asked: &WindowAsked, columns: Vec<ColumnVerdict>, nulls: NullsUsed) 
     });
     let measured = nulls.measured > 0 && nulls.textbook == 0;
     let ruler = whole.first().map_or(&asked.profile.ruler, |side| side.ruler);
-    let nothing = Tally {
-        ruler_id: ruler.id(),
-        rows: 0,
-        columns: Vec::new(),
-        unknown_features: Default::default(),
-        unknown: Vec::new(),
-    };
+    let nothing = Tally { columns: Vec::new(), ..Tally::empty(ruler) };
     let current = whole.first().map_or(&nothing, |side| side.current);
     let (thresholds, min_samples) = (asked.plan.schema_violations, asked.window_plan.min_samples);
     Verdict {

@@ -216,5 +216,5 @@ pub fn tally_bytes(tally: &Tally) -> usize {
         }
         ColumnCounts::Categorical { counts, .. } => size_of_val(&*counts.named) + size_of::<ColumnCounts>(),
     });
-    size_of::<Tally>() + columns.sum::<usize>()
+    size_of::<Tally>() + tally.outcomes.bytes() + columns.sum::<usize>()
 }
