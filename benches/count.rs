@@ -12,7 +12,8 @@ use driftd::batch::{
 };
 use driftd::domain::{ColumnId, ColumnKind, PaneLength, Task, Timestamp, Version};
 use driftd::sketch::{
-    CategoricalGrid, EncodedTally, Extremes, Grid, MISSING, NumericCounts, NumericGrid, Ruler, Tally,
+    CategoricalGrid, EncodedTally, Extremes, Grid, Integers, MISSING, NumericCounts, NumericGrid, Ruler,
+    Shape, Tally,
 };
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -109,6 +110,8 @@ fn batch(schema: &Schema) -> Batch {
         (0..CATEGORICAL).map(|_| ColumnValues::Categorical(names(&mut rng, NAMES))).collect();
     let numeric = (0..NUMERIC).map(|i| ColumnValues::Numeric(values("uniform", ROWS, i as u64)));
     Batch {
+        ids: Vec::new(),
+        actuals: None,
         ts: (0..ROWS).map(|i| Timestamp::from_seconds(1_763_805_600 + i as i64)).collect(),
         versions: Codes { codes: vec![Codes::MISSING; ROWS], names: Vec::new() },
         segments: schema.segments.iter().map(|_| names(&mut rng, SEGMENT_VALUES)).collect(),
@@ -145,7 +148,14 @@ impl Naming for AsSent {
 /// Every part of the batch, counted: what one body costs after it was decoded.
 fn counted(batch: &Batch, schema: &Schema, fine: &Arc<Ruler>, coarse: &Arc<Ruler>) -> Vec<EncodedTally> {
     let parts = partition(batch, schema, PaneLength::Hour, &mut AsSent);
-    count(batch, schema, Rulers { all: fine, segments: coarse }, &parts, |_, _, _| {})
+    count(
+        batch,
+        schema,
+        Rulers { all: fine, segments: coarse },
+        &parts,
+        |_| Integers::zero(Shape::default()),
+        |_, _, _| {},
+    )
 }
 
 fn batches(criterion: &mut Criterion) {

@@ -54,6 +54,8 @@ fn model(number: usize, profile: &Profile) -> ModelOptions {
     ModelOptions {
         id: name(number),
         task: Task::Regression,
+        positive_class: None,
+        classes: Vec::new(),
         declared: Vec::new(),
         ignored: BTreeSet::new(),
         sensitive: BTreeSet::new(),

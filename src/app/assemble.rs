@@ -112,6 +112,8 @@ fn model(
     Ok(ModelOptions {
         id: settings.id.clone(),
         task: settings.task,
+        positive_class: settings.positive_class.as_deref().map(Box::from),
+        classes: settings.classes.iter().map(|class| class.as_str().into()).collect(),
         declared: declared.collect(),
         ignored: settings.ignored.clone(),
         sensitive: sensitive.map(|(name, _)| ColumnId::feature(name.as_str())).collect(),

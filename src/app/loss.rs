@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use crate::domain::ModelId;
-use crate::pipeline::{LearnOptions, ModelOptions, ReferenceOptions, length_text};
-use crate::reference::SegmentGrid;
+use crate::pipeline::{LearnOptions, ModelOptions, ReferenceOptions, Rulers, length_text};
 use crate::verdict::{Against, WindowPlan};
 use crate::web::answer::{Counting, ModelAnswer, ModelsAnswer, ReferenceState};
 
@@ -64,8 +63,8 @@ fn of_model(wanted: &ModelOptions, running: &ModelAnswer) -> Vec<String> {
 /// The ids of the grids that rows would be counted on, and those of segments; `None` where they are learnt.
 fn grids_of(wanted: &ModelOptions) -> Option<(String, String)> {
     let ReferenceOptions::Profile(profile) = &wanted.reference else { return None };
-    let slices = SegmentGrid::of(wanted.full_grid).ruler(&profile.ruler);
-    Some((profile.ruler.id().to_string(), slices.id().to_string()))
+    let Rulers { ruler, segment_ruler, .. } = Rulers::of(wanted, profile);
+    Some((ruler.id().to_string(), segment_ruler.id().to_string()))
 }
 
 fn learnt_anew(wanted: &ModelOptions, state: ReferenceState) -> Option<String> {

@@ -34,7 +34,11 @@ pub fn read(path: &Path, model: &ModelId, segment_values_max: usize) -> Result<P
     let profile =
         Profile::from_text(&text).map_err(|error| ProfileError::Text { path: path_buf(), error })?;
     match profile.facts.model == *model {
-        true => Ok(Profile { segments: profile.segments.at_most(segment_values_max), ..profile }),
+        true => {
+            let segments = profile.segments.at_most(segment_values_max);
+            let outcomes = profile.outcomes.map(|outcomes| outcomes.by_segments_of(&segments));
+            Ok(Profile { segments, outcomes, ..profile })
+        }
         false => Err(ProfileError::OtherModel {
             path: path_buf(),
             found: profile.facts.model,
@@ -60,6 +64,10 @@ pub fn of_data(
     let mut builder = Builder::new(options, file.rows(), timestamps.as_deref()).map_err(build)?;
     let grid = SegmentGrid::of(settings.segments.full_grid);
     builder.slice_by(grid, segment_values_max, file.segments().map_err(data)?).map_err(build)?;
+    if let Some(labels) = file.labels(settings.task).map_err(data)? {
+        let positive_class = settings.positive_class.as_deref().map(Box::from);
+        builder.learn_outcomes(settings.task, positive_class, labels).map_err(build)?;
+    }
     while let Some(column) = file.next_column() {
         let column = column.map_err(data)?;
         let column = ReferenceColumn { id: column.id, kind: column.kind, values: column.values };

@@ -20,12 +20,13 @@ pub struct Rulers<'r> {
 }
 
 /// Counts each part of a batch, in their order, and tells `observe` what each column of each holds. Columns of the rulers
-/// that the schema lacks stay empty.
+/// that the schema lacks stay empty. `outcomes`: what is counted of a part beside the columns.
 pub fn count(
     batch: &Batch,
     schema: &Schema,
     rulers: Rulers<'_>,
     parts: &[Part],
+    outcomes: impl Fn(&Part) -> Integers,
     mut observe: impl FnMut(&Part, &ColumnId, &ColumnCounts),
 ) -> Vec<EncodedTally> {
     assert_eq!(
@@ -47,8 +48,6 @@ pub fn count(
             tally.column(&counts);
         }
     }
-    let nothing = |part: &Part| Integers::zero(rulers.of(&part.segment).outcomes_shape());
-    let outcomes = nothing;
     let unknown_features = |part: &Part| batch.unknown_features.count(&part.rows);
     parts
         .iter()

@@ -26,7 +26,7 @@ pub use partition::{Naming, Part, Rows, partition};
 pub use schema::{Schema, SchemaColumn};
 pub use unknown::UnknownKeys;
 
-use crate::domain::Timestamp;
+use crate::domain::{IdHash, Timestamp};
 
 /// Decoded rows, column by column. Every vector has `rows` entries.
 #[derive(Debug, Clone)]
@@ -35,6 +35,10 @@ pub struct Batch {
     pub ts: Vec<Timestamp>,
     /// Each row's version; [`Codes::MISSING`] where it names none.
     pub versions: Codes,
+    /// A hash of each row's id; none where it has none. Empty where ids are not looked at.
+    pub ids: Vec<Option<IdHash>>,
+    /// What happened, of rows that know it already; none where no row does.
+    pub actuals: Option<ColumnValues>,
     /// One a segment attribute, in the schema's order.
     pub segments: Vec<Codes>,
     /// One a column, in the schema's order.
@@ -59,6 +63,13 @@ impl Batch {
 }
 
 impl ColumnValues {
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Numeric(values) => values.len(),
+            Self::Categorical(codes) => codes.codes.len(),
+        }
+    }
+
     /// The values of these rows; a categorical column keeps its whole dictionary.
     pub fn select(&self, rows: &[u32]) -> Self {
         match self {

@@ -10,8 +10,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::domain::{ColumnKind, ModelId, Task};
 use crate::ingest::files::{Absent, DataFile, Mapping, Note};
+use crate::performance::{Metric, ScoreMap};
 use crate::reference::{
-    BuildOptions, Builder, NullKind, NullWindow, Profile, ProfileColumn, ReferenceColumn, SegmentGrid,
+    Baseline, BuildOptions, Builder, NullKind, NullWindow, Profile, ProfileColumn, ReferenceColumn,
+    SegmentGrid,
 };
 
 /// Windows that nulls are measured over by default: those that models are judged over by default.
@@ -43,9 +45,12 @@ pub struct Args {
     /// The column of ids: not counted
     #[arg(long, value_name = "COLUMN")]
     id: Option<String>,
-    /// The column of labels: not counted
+    /// The column of labels: with predictions, what scores and errors mean is learnt from it
     #[arg(long, value_name = "COLUMN")]
     label: Option<String>,
+    /// The positive class of a binary model, where it is not `1` of 0 and 1, or `true`
+    #[arg(long, value_name = "CLASS")]
+    positive_class: Option<String>,
     /// The column of latencies in milliseconds
     #[arg(long, value_name = "COLUMN")]
     latency_ms: Option<String>,
@@ -102,6 +107,11 @@ fn profile_of(args: &Args) -> anyhow::Result<(Profile, Vec<Note>)> {
     let mut builder = Builder::new(options, file.rows(), timestamps.as_deref())?;
     let segments = file.segments().map_err(|error| anyhow::anyhow!("{data} {error}"))?;
     builder.slice_by(SegmentGrid::of(args.full_grid), args.segment_values_max.into(), segments)?;
+    if let Some(task) = mapping.task
+        && let Some(labels) = file.labels(task).map_err(|error| anyhow::anyhow!("{data} {error}"))?
+    {
+        builder.learn_outcomes(task, args.positive_class.as_deref().map(Box::from), labels)?;
+    }
     progress.set_length(file.columns_left() as u64);
     progress.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} columns, {msg}")?);
     while let Some(column) = file.next_column() {
@@ -173,6 +183,7 @@ fn summarise(out: &mut impl Write, args: &Args, profile: &Profile, notes: &[Note
         let kind = column.kind.to_string();
         writeln!(out, "{name:width$}  {kind:11}  {missing:>9}  {wrong:>10}  {}", unrest(column))?;
     }
+    writeln!(out, "{}", outcomes_in_short(args, profile))?;
     for attribute in &profile.segments.attributes {
         writeln!(out, "segments by {attribute}: {}", in_short(&profile.segments.values_of(attribute)))?;
     }
@@ -181,6 +192,34 @@ fn summarise(out: &mut impl Write, args: &Args, profile: &Profile, notes: &[Note
     }
     notes.iter().try_for_each(|note| writeln!(out, "note: {note}"))?;
     Ok(())
+}
+
+/// What labels said.
+fn outcomes_in_short(args: &Args, profile: &Profile) -> String {
+    let baseline = profile.outcomes.as_ref().zip(profile.facts.task);
+    let baseline = baseline.and_then(|(outcomes, task)| outcomes.baseline(task, &profile.ruler));
+    let Some(Baseline { yardstick, record, .. }) = baseline else {
+        let why = match (&args.label, args.task) {
+            (None, _) => "no --label",
+            (Some(_), None) => "no --task",
+            (Some(_), Some(_)) => "no row has a prediction and a label, or there are too many classes",
+        };
+        return format!("no outcomes ({why}): performance has no baseline and no estimate");
+    };
+    let metrics = profile.facts.task.map_or(&[][..], |task| Metric::of(task)).iter().filter_map(|metric| {
+        let measured = record.realised(&yardstick, *metric).ok()?;
+        Some(format!("{metric} {:.4}", measured.value))
+    });
+    let metrics = metrics.take(3).collect::<Vec<_>>().join(", ");
+    let maps = profile.outcomes.iter().flat_map(|outcomes| &outcomes.calibrations).map(|of| &of.map);
+    let (fitted, plain): (Vec<_>, Vec<_>) = maps.partition(|map| matches!(map, ScoreMap::Isotonic(_)));
+    let calibrated = match (fitted.len(), plain.len()) {
+        (0, 0) => String::new(),
+        (0, _) => "; scores are taken for probabilities as they are".to_owned(),
+        (_, 0) => "; scores are calibrated".to_owned(),
+        (fitted, plain) => format!("; {fitted} of {} scores are calibrated", fitted + plain),
+    };
+    format!("outcomes of {} labelled rows: {metrics}{calibrated}", record.labelled_rows())
 }
 
 /// The values with their rows, those with most first.

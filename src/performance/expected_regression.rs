@@ -60,6 +60,19 @@ impl ErrorByPrediction {
         self.all.mean
     }
 
+    /// That of all rows, and of each group; `None` where a number is negative or not finite, or no row is behind one.
+    pub fn of_groups(all: ErrorOfGroup, groups: Vec<ErrorOfGroup>) -> Option<Self> {
+        let sound = |of: &ErrorOfGroup| {
+            of.rows > 0 && [of.mean, of.std].iter().all(|number| number.is_finite() && *number >= 0.0)
+        };
+        let is_sound = groups.iter().chain([&all]).all(sound);
+        is_sound.then_some(Self { all, groups })
+    }
+
+    pub fn all(&self) -> &ErrorOfGroup {
+        &self.all
+    }
+
     pub fn groups(&self) -> &[ErrorOfGroup] {
         &self.groups
     }

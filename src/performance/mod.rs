@@ -57,6 +57,8 @@ mod yardstick;
 
 mod record;
 
+mod rows;
+
 mod concept_drift;
 
 pub use binary::{BinaryOutcomes, BinaryRow};
@@ -79,5 +81,6 @@ pub use predicted::{Actual, Predicted, PredictedKind};
 pub(crate) use proportion::wilson;
 pub use record::Record;
 pub use regression::{RegressionOutcomes, RegressionRuler};
+pub use rows::{OutcomeColumns, actuals};
 pub use score_bins::{Bin, ScoreBins};
 pub use yardstick::{BinaryYardstick, MulticlassYardstick, RegressionYardstick, Yardstick, class_bits};

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::options::ModelOptions;
 use crate::batch::{Schema, SchemaColumn};
 use crate::domain::{ColumnId, Segment};
-use crate::reference::{Profile, SegmentGrid};
+use crate::performance::Yardstick;
+use crate::reference::{Baseline, NamedClasses, Profile, SegmentGrid, yardstick};
 use crate::sketch::{Ruler, Tally};
 
 /// A reference in use.
@@ -23,6 +24,16 @@ pub struct Frozen {
     /// wanted.
     pub segments: BTreeMap<Segment, Arc<Tally>>,
     pub schema: Arc<Schema>,
+    pub outcomes: Option<Outcomes>,
+}
+
+/// What outcomes are counted on; their shape is part of the rulers.
+#[derive(Debug)]
+pub struct Outcomes {
+    pub yardstick: Yardstick,
+    pub segment_yardstick: Yardstick,
+    /// Where the reference held labels.
+    pub baseline: Option<Baseline>,
 }
 
 /// Where a reference came from.
@@ -37,12 +48,18 @@ pub enum Origin {
 
 impl Frozen {
     pub fn new(options: &ModelOptions, profile: Profile, origin: Origin) -> Self {
-        let ruler = Arc::new(profile.ruler.clone());
-        let segment_ruler = if options.full_grid { ruler.clone() } else { Arc::new(ruler.coarse()) };
-        let segments = profile.segments.on(SegmentGrid::of(options.full_grid), &ruler);
+        let Rulers { outcomes, ruler, segment_ruler } = Rulers::of(options, &profile);
+        let segments = profile.segments.on(SegmentGrid::of(options.full_grid), &profile.ruler);
+        let segments = segments.into_iter().map(|(segment, tally)| {
+            (segment, Arc::new(Arc::unwrap_or_clone(tally).lying_on(&segment_ruler)))
+        });
+        let segments = segments.collect();
+        let tally = profile.tally.lying_on(&ruler);
+        let profile = Profile { tally, ruler: ruler.clone(), ..profile };
         let columns = profile.schema_columns();
         let schema = Arc::new(schema(options, columns));
-        Self { profile, origin, ruler, segment_ruler, segments, schema }
+        let (ruler, segment_ruler) = (Arc::new(ruler), Arc::new(segment_ruler));
+        Self { profile, origin, ruler, segment_ruler, segments, schema, outcomes }
     }
 
     /// The ruler that rows of a segment are counted on.
@@ -51,6 +68,32 @@ impl Frozen {
             Segment::All => &self.ruler,
             Segment::Slice { .. } => &self.segment_ruler,
         }
+    }
+}
+
+/// What a model counts on, given its config and reference.
+pub struct Rulers {
+    pub outcomes: Option<Outcomes>,
+    pub ruler: Ruler,
+    /// What segments are counted on: the groups only, unless the full grid is wanted.
+    pub segment_ruler: Ruler,
+}
+
+impl Rulers {
+    pub fn of(options: &ModelOptions, profile: &Profile) -> Self {
+        let ModelOptions { task, full_grid, .. } = *options;
+        let named = NamedClasses { positive: options.positive_class.as_deref(), all: &options.classes };
+        let segment_ruler = SegmentGrid::of(full_grid).ruler(&profile.ruler);
+        let yardstick = yardstick(task, named, &profile.ruler, profile.outcomes.as_ref());
+        let Ok(yardstick) = yardstick else {
+            return Self { outcomes: None, ruler: profile.ruler.clone(), segment_ruler };
+        };
+        let segment_yardstick = if full_grid { yardstick.clone() } else { yardstick.coarse() };
+        let ruler = profile.ruler.clone().with_outcomes(yardstick.on_ruler());
+        let segment_ruler = segment_ruler.with_outcomes(segment_yardstick.on_ruler());
+        let baseline = profile.outcomes.as_ref().and_then(|outcomes| outcomes.baseline(task, &profile.ruler));
+        let outcomes = Some(Outcomes { yardstick, segment_yardstick, baseline });
+        Self { outcomes, ruler, segment_ruler }
     }
 }
 

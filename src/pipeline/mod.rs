@@ -23,6 +23,8 @@ mod answer;
 
 mod meter;
 
+mod outcomes;
+
 mod take_in;
 
 mod observe;
@@ -61,6 +63,7 @@ mod on_call;
 
 pub use desk::{DeskError, IncidentDesk};
 pub use freeze::{LearntPane, counts_of, profile_of, segments_of};
+pub use frozen::Rulers;
 pub use naming::NameLimits;
 pub use options::{LearnOptions, ModelOptions, PipelineOptions, ReferenceOptions};
 pub use recover::RecoverError;

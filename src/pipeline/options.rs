@@ -40,6 +40,10 @@ pub struct PipelineOptions {
 pub struct ModelOptions {
     pub id: ModelId,
     pub task: Task,
+    /// The positive class of a binary model, where the config names it.
+    pub positive_class: Option<Box<str>>,
+    /// The classes of a multiclass model, where the config names them.
+    pub classes: Vec<Box<str>>,
     /// What the config says of columns; where the reference knows a column too, this goes first.
     pub declared: Vec<SchemaColumn>,
     pub ignored: BTreeSet<ColumnId>,

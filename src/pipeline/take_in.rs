@@ -11,6 +11,7 @@ use super::frozen::{Frozen, schema};
 use super::learning::Learning;
 use super::model::Model;
 use super::options::PipelineOptions;
+use super::outcomes::OutcomeRows;
 use super::{learn, meter};
 use crate::batch::{Batch, Part, Rulers, Schema, count, partition};
 use crate::clock::Clock;
@@ -19,6 +20,7 @@ use crate::ingest::decode::{Admission, DecodeLimits, Decoded, Decoder, Format};
 use crate::ingest::discover::discover;
 use crate::metrics::Metrics;
 use crate::reference::Learnt;
+use crate::sketch::{Integers, Shape};
 use crate::store::{Delta, DeltaKey, Guard, Unit};
 use crate::web::answer::IngestAnswer;
 use crate::web::{BodyFormat, IngestError, IngestRequest};
@@ -181,7 +183,12 @@ impl Intake {
     fn counts(&self, model: &Model, frozen: &Frozen, batch: &Batch) -> Vec<(DeltaKey, Delta)> {
         let parts = self.parts(model, batch, &frozen.schema);
         let rulers = Rulers { all: &frozen.ruler, segments: &frozen.segment_ruler };
-        let tallies = count(batch, &frozen.schema, rulers, &parts, |part, column, counts| {
+        let rows = OutcomeRows::of(frozen, batch);
+        let outcomes = |part: &Part| match &rows {
+            Some(rows) => rows.count(batch, part),
+            None => Integers::zero(Shape::default()),
+        };
+        let tallies = count(batch, &frozen.schema, rulers, &parts, outcomes, |part, column, counts| {
             if part.segment == Segment::All {
                 meter::counted(&model.metrics, column, counts);
             }

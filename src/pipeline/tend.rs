@@ -321,6 +321,7 @@ fn same(a: &ModelOptions, b: &ModelOptions) -> bool {
     };
     references
         && (a.task, a.full_grid, a.clock, a.idle_timeout) == (b.task, b.full_grid, b.clock, b.idle_timeout)
+        && (&a.positive_class, &a.classes) == (&b.positive_class, &b.classes)
         && (&a.declared, &a.ignored, &a.sensitive, &a.segments)
             == (&b.declared, &b.ignored, &b.sensitive, &b.segments)
         && (&a.plan, &a.tags, &a.trained_at) == (&b.plan, &b.tags, &b.trained_at)

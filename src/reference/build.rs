@@ -4,7 +4,9 @@
 //! sorted copy while the grid is made, then one in order of time where rows do not stand so. With segments a sorted
 //! copy too, and the rows of each slice.
 
+use super::build_outcomes::OutcomeRows;
 use super::null_window::NullWindow;
+use super::outcomes::NoYardstick;
 use super::profile::{Facts, Profile, ProfileColumn};
 use super::segments::SegmentGrid;
 use super::slices::Slices;
@@ -49,6 +51,8 @@ pub enum BuildError {
     Twice(ColumnId),
     #[error("column `{column}` is {kind}, but its values are not")]
     Kind { column: ColumnId, kind: ColumnKind },
+    #[error("nothing can be learnt from its labels: {0}")]
+    Outcomes(#[from] NoYardstick),
 }
 
 /// Makes a profile of columns, given in any order.
@@ -57,6 +61,7 @@ pub struct Builder {
     rows: usize,
     timeline: Option<Timeline>,
     slices: Slices,
+    outcomes: Option<OutcomeRows>,
     built: Vec<Built>,
     without_values: Vec<ColumnId>,
 }
@@ -109,7 +114,8 @@ impl Builder {
             driftd_version: env!("CARGO_PKG_VERSION").to_owned(),
         };
         let slices = Slices::default();
-        Ok(Self { facts, rows, timeline, slices, built: Vec::new(), without_values: Vec::new() })
+        let (built, without_values) = (Vec::new(), Vec::new());
+        Ok(Self { facts, rows, timeline, slices, outcomes: None, built, without_values })
     }
 
     /// Counts each value of these attributes too, at most `values_max` of each by name (the rest as one, `other`): to be
@@ -128,19 +134,35 @@ impl Builder {
         Ok(())
     }
 
+    /// Takes what the rows' labels say of outcomes into the profile too: to be said before any column is added. `positive`:
+    /// the positive class of a binary model, where it is not `1` of 0 and 1, or `true`.
+    pub fn learn_outcomes(
+        &mut self,
+        task: Task,
+        positive: Option<Box<str>>,
+        labels: ColumnValues,
+    ) -> Result<(), BuildError> {
+        let found = labels.rows();
+        if found != self.rows {
+            return Err(BuildError::RowCount { what: "the labels' column".into(), found, rows: self.rows });
+        }
+        self.outcomes = Some(OutcomeRows::new(task, positive, labels));
+        Ok(())
+    }
+
     /// Freezes the column's grid, counts it, measures its nulls; the values are dropped.
     pub fn add(&mut self, column: ReferenceColumn) -> Result<(), BuildError> {
         let ReferenceColumn { id, kind, values } = column;
-        let found = match &values {
-            ColumnValues::Numeric(values) => values.len(),
-            ColumnValues::Categorical(codes) => codes.codes.len(),
-        };
+        let found = values.rows();
         if found != self.rows {
             let what = format!("column `{id}`");
             return Err(BuildError::RowCount { what, found, rows: self.rows });
         }
         if self.built.iter().map(|built| &built.id).chain(&self.without_values).any(|known| *known == id) {
             return Err(BuildError::Twice(id));
+        }
+        if let Some(outcomes) = &mut self.outcomes {
+            outcomes.note(&id, &values);
         }
         match (kind, values) {
             (ColumnKind::Numeric, ColumnValues::Numeric(values)) => self.add_numeric(id, values),
@@ -217,9 +239,17 @@ impl Builder {
         }
         let ruler = Ruler::new(grids);
         let tally = Tally { rows: self.rows as i64, columns: counts, ..Tally::empty(&ruler) };
+        let outcomes = match self.outcomes {
+            Some(rows) => match rows.finish(&ruler, &self.slices) {
+                // Nothing that naming it would mend: the columns are a reference all the same.
+                Err(NoYardstick::NoPredictions | NoYardstick::TooManyClasses { .. }) => None,
+                outcomes => outcomes?,
+            },
+            None => None,
+        };
         let segments = self.slices.finish(&ruler, sliced);
         let without_values = self.without_values;
-        Ok(Profile { facts: self.facts, ruler, tally, segments, columns, without_values })
+        Ok(Profile { facts: self.facts, ruler, tally, segments, columns, without_values, outcomes })
     }
 }
 

@@ -15,6 +15,10 @@ mod window_tests;
 
 mod segments;
 
+mod outcomes;
+
+mod build_outcomes;
+
 mod profile;
 
 mod slices;
@@ -36,5 +40,6 @@ pub use learnt_encode::{LearntError, LearntHeader};
 pub use like_ids::like_ids;
 pub use null::{IidReason, Null, NullKind};
 pub use null_window::{NullWindow, NullWindowError};
+pub use outcomes::{Baseline, NamedClasses, NoYardstick, OutcomeReference, RegressionReference, yardstick};
 pub use profile::{Facts, Profile, ProfileColumn, StoredNull};
 pub use segments::{SegmentGrid, SegmentReference, without_extremes};

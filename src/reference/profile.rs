@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::null::{IidReason, NullKind};
 use super::null_window::NullWindow;
+use super::outcomes::OutcomeReference;
 use super::segments::SegmentReference;
 use crate::batch::SchemaColumn;
 use crate::domain::{ColumnId, ColumnKind, ModelId, Task, TimeRange};
@@ -22,6 +23,8 @@ pub struct Profile {
     pub columns: Vec<ProfileColumn>,
     /// Numeric columns without a finite value: they have no grid and are not on the ruler.
     pub without_values: Vec<ColumnId>,
+    /// Where the reference held labels.
+    pub outcomes: Option<OutcomeReference>,
 }
 
 /// Where a profile comes from.
@@ -95,5 +98,6 @@ impl PartialEq for Profile {
             && self.segments == other.segments
             && self.columns == other.columns
             && self.without_values == other.without_values
+            && self.outcomes == other.outcomes
     }
 }

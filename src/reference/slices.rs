@@ -40,6 +40,11 @@ impl Slices {
         slices
     }
 
+    /// The rows of each slice.
+    pub fn rows(&self) -> impl Iterator<Item = (&Segment, &[u32])> {
+        self.rows.iter().map(|(segment, rows)| (segment, &**rows))
+    }
+
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

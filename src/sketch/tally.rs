@@ -56,6 +56,13 @@ impl Tally {
         }
     }
 
+    /// The same counts on another ruler of the same columns; outcomes are left out.
+    pub fn lying_on(self, ruler: &Ruler) -> Self {
+        assert_eq!(self.columns.len(), ruler.columns().len(), "the rulers have the same columns");
+        let outcomes = Integers::zero(ruler.outcomes_shape());
+        Self { ruler_id: ruler.id(), outcomes, ..self }
+    }
+
     /// Adds the counts of other rows.
     pub fn add(&mut self, other: &Self) -> Result<(), RulerMismatch> {
         self.same_ruler(other)?;

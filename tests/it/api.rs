@@ -60,6 +60,8 @@ pub fn model(id: &str, reference: ReferenceOptions) -> ModelOptions {
     ModelOptions {
         id: id.parse().unwrap(),
         task: Task::Regression,
+        positive_class: None,
+        classes: Vec::new(),
         declared: Vec::new(),
         ignored: BTreeSet::new(),
         sensitive: BTreeSet::new(),

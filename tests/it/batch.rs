@@ -8,7 +8,7 @@ use driftd::batch::{
 };
 use driftd::domain::{ColumnId, ColumnKind, PaneLength, Segment, Task, Timestamp, Version};
 use driftd::sketch::{
-    CategoricalGrid, Grid, MISSING, NumericGrid, NumericGridParts, Ruler, Tally, WRONG_TYPE,
+    CategoricalGrid, Grid, Integers, MISSING, NumericGrid, NumericGridParts, Ruler, Shape, Tally, WRONG_TYPE,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -53,7 +53,18 @@ fn batches() -> impl Strategy<Value = (Batch, Vec<(u8, u8)>)> {
             let unknown_features =
                 UnknownKeys { rows: with.clone(), by_name: vec![("hat".into(), with)], further: 0 };
             let (versions, of_batch) = (Codes::default(), Vec::new());
-            (Batch { ts, versions, segments: of_batch, columns, unknown_features }, segments)
+            (
+                Batch {
+                    ids: Vec::new(),
+                    actuals: None,
+                    ts,
+                    versions,
+                    segments: of_batch,
+                    columns,
+                    unknown_features,
+                },
+                segments,
+            )
         })
     })
 }
@@ -135,7 +146,7 @@ proptest! {
         let (all, schema, parts) = (Arc::new(ruler()), schema(), parts(&of_row));
         for segments in [all.coarse(), Ruler::clone(&all), unlike(&all)] {
             let segments = Arc::new(segments);
-            let tallies = count(&batch, &schema, Rulers { all: &all, segments: &segments }, &parts, |_, _, _| {});
+            let tallies = count(&batch, &schema, Rulers { all: &all, segments: &segments }, &parts, |_| Integers::zero(Shape::default()), |_, _, _| {});
             for (part, tally) in parts.iter().zip(&tallies) {
                 let ruler = if part.segment == Segment::All { &all } else { &segments };
                 prop_assert_eq!(&tally.tally(), &alone(&batch, ruler, part), "{:?}", part.segment);

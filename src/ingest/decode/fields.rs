@@ -7,7 +7,7 @@ use super::reject::RejectReason;
 use super::rows::Faults;
 use super::values::plain_name;
 use crate::batch::{Codes, CodesBuilder};
-use crate::domain::{Timestamp, Version};
+use crate::domain::{ColumnKind, IdHash, IdHasher, Task, Timestamp, Version};
 
 /// Whether a label can find a row of this id, or the row has none and wants none.
 pub(super) fn is_id(value: &Value<'_>) -> bool {
@@ -16,6 +16,23 @@ pub(super) fn is_id(value: &Value<'_>) -> bool {
         Value::Text(text) => (1..=Faults::ID_BYTES_MAX).contains(&text.len()),
         Value::Number(number) => number.is_integer,
         Value::Boolean(_) | Value::Container => false,
+    }
+}
+
+/// The hash of an id: of a text, or of an integer as it is written. None for null.
+pub(super) fn hash_of(ids: &IdHasher, value: &Value<'_>) -> Option<IdHash> {
+    match value {
+        Value::Text(text) => Some(ids.hash(text)),
+        Value::Number(number) => number.name().map(|name| ids.hash(&name)),
+        _ => None,
+    }
+}
+
+/// How labels of a task are read.
+pub(super) fn actual_kind(task: Task) -> ColumnKind {
+    match task {
+        Task::Regression => ColumnKind::Numeric,
+        Task::Binary | Task::Multiclass => ColumnKind::Categorical,
     }
 }
 

@@ -24,6 +24,9 @@ mod fields;
 
 mod rows;
 
+mod labels;
+
+pub use labels::{ActualValue, DecodedLabels, LabelDecoder, LabelRow};
 pub use reject::{RejectReason, Rejection, Rejections};
 pub use rows::Faults;
 
@@ -31,7 +34,7 @@ use json::{Broken, Cursor};
 use rows::Rows;
 
 use crate::batch::{Batch, Schema};
-use crate::domain::Timestamp;
+use crate::domain::{IdHasher, Timestamp};
 
 /// How the rows of a body are parted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +111,11 @@ impl Decoder {
         Self { rows: Rows::new(schema) }
     }
 
+    /// The same, with ids kept by their hash.
+    pub fn with_ids(schema: &Schema, ids: IdHasher) -> Self {
+        Self { rows: Rows::new(schema).with_ids(ids) }
+    }
+
     /// Decodes a whole body. Errors where none of it may count; else every row is in the batch or in the rejections.
     pub fn decode(
         &mut self,
@@ -116,29 +124,43 @@ impl Decoder {
         admission: &Admission,
         limits: &DecodeLimits,
     ) -> Result<Decoded, BodyError> {
-        let limits = DecodeLimits { depth_max: limits.depth_max.max(2), ..*limits };
-        let mut pass = Pass {
-            rows: &mut self.rows,
-            admission,
-            limits,
-            position: 0,
-            accepted: 0,
-            rejections: Rejections::default(),
-        };
-        let text = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
-        let outcome = match format {
-            Format::Ndjson => pass.read_ndjson(text),
-            Format::JsonArray => pass.read_array(text, body.len() - text.len()),
-        };
-        let rejections = pass.rejections;
+        let read = read_body(&mut self.rows, body, format, admission, limits);
         let (batch, faults) = self.rows.take();
-        outcome.map(|()| Decoded { batch, rejections, faults })
+        read.map(|rejections| Decoded { batch, rejections, faults })
     }
 }
 
+/// What a body's rows become, one by one.
+trait ReadRow {
+    /// Reads the row at the cursor; it counts once it is settled.
+    fn read(&mut self, cursor: &mut Cursor<'_>, admission: &Admission) -> Result<(), RejectReason>;
+
+    /// Ends the row that was read: it counts, or nothing of it stays. `rows` were accepted before.
+    fn settle(&mut self, rows: usize, accepted: bool);
+}
+
+/// Reads a whole body. Errors where none of it may count.
+fn read_body(
+    rows: &mut impl ReadRow,
+    body: &[u8],
+    format: Format,
+    admission: &Admission,
+    limits: &DecodeLimits,
+) -> Result<Rejections, BodyError> {
+    let limits = DecodeLimits { depth_max: limits.depth_max.max(2), ..*limits };
+    let rejections = Rejections::default();
+    let mut pass = Pass { rows, admission, limits, position: 0, accepted: 0, rejections };
+    let text = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+    match format {
+        Format::Ndjson => pass.read_ndjson(text)?,
+        Format::JsonArray => pass.read_array(text, body.len() - text.len())?,
+    }
+    Ok(pass.rejections)
+}
+
 /// One body on its way.
-struct Pass<'p> {
-    rows: &'p mut Rows,
+struct Pass<'p, R> {
+    rows: &'p mut R,
     admission: &'p Admission,
     limits: DecodeLimits,
     /// The row's line or its place in the array, from 1.
@@ -147,7 +169,7 @@ struct Pass<'p> {
     rejections: Rejections,
 }
 
-impl Pass<'_> {
+impl<R: ReadRow> Pass<'_, R> {
     /// UTF-8 is checked for the body at once, and only where that fails line by line.
     fn read_ndjson(&mut self, body: &[u8]) -> Result<(), BodyError> {
         let mut rest = body;

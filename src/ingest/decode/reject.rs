@@ -50,6 +50,16 @@ pub enum RejectReason {
         oldest: Timestamp,
     },
     BadVersion,
+    /// A row of labels is no object.
+    NotLabel,
+    /// A label's `id` is missing or none.
+    BadId,
+    /// A label's `actual` is missing or no number.
+    NoNumber,
+    /// A label's `actual` is missing, or none of the model's classes: some of those.
+    NoClass {
+        classes: Vec<Box<str>>,
+    },
 }
 
 /// All rows of a body that were left out: counted, the first ones kept.
@@ -60,6 +70,9 @@ pub struct Rejections {
 }
 
 impl RejectReason {
+    /// Classes named at most where a label is none of them.
+    pub const CLASSES_SHOWN: usize = 10;
+
     pub(super) fn duplicate_key(path: &'static str, key: Option<&str>) -> Self {
         Self::DuplicateKey { path, key: key.map(Box::from) }
     }
@@ -87,6 +100,9 @@ impl RejectReason {
             Self::TooFarAhead { .. } => "too_far_ahead",
             Self::TooOld { .. } => "too_old",
             Self::BadVersion => "bad_version",
+            Self::NotLabel => "not_object",
+            Self::BadId => "bad_id",
+            Self::NoNumber | Self::NoClass { .. } => "bad_actual",
         }
     }
 }
@@ -128,6 +144,19 @@ impl fmt::Display for RejectReason {
                 "key `version` is neither a number nor a text of 1 to {} bytes without control characters",
                 Version::BYTES_MAX
             ),
+            Self::NotLabel => f.write_str("is no JSON object, as in {\"id\":\"p-1\",\"actual\":1}"),
+            Self::BadId => write!(
+                f,
+                "key `id` is neither an integer nor a text of 1 to {} bytes: no prediction can be found",
+                super::Faults::ID_BYTES_MAX
+            ),
+            Self::NoNumber => f.write_str("key `actual` is no finite number"),
+            Self::NoClass { classes } if classes.is_empty() => {
+                f.write_str("key `actual` is no class: a text, a number or a boolean")
+            }
+            Self::NoClass { classes } => {
+                write!(f, "key `actual` is none of the model's classes ({})", classes.join(", "))
+            }
         }
     }
 }

@@ -1,13 +1,13 @@
 //! One row's JSON object into the columns of a growing batch.
 
-use super::Admission;
-use super::fields::{admitted, is_id, push_version};
+use super::fields::{actual_kind, admitted, hash_of, is_id, push_version};
 use super::json::{Broken, Cursor, Value};
 use super::keys::{Keys, Known};
 use super::reject::RejectReason;
 use super::values::{ColumnBuilder, push_segment};
+use super::{Admission, ReadRow};
 use crate::batch::{Batch, Codes, CodesBuilder, Schema, UnknownKeys};
-use crate::domain::{ColumnId, Timestamp};
+use crate::domain::{ColumnId, IdHash, IdHasher, Timestamp};
 
 /// The columns of a batch that grows, and where each key of a row goes.
 #[derive(Debug)]
@@ -21,6 +21,14 @@ pub(super) struct Rows {
     places: Vec<Places>,
     columns: Vec<ColumnBuilder>,
     segment_codes: Vec<CodesBuilder>,
+    /// `None`: ids are only looked at, not kept.
+    id_hasher: Option<IdHasher>,
+    ids: Vec<Option<IdHash>>,
+    /// Of the row that was read.
+    id: Option<IdHash>,
+    actuals: ColumnBuilder,
+    /// Whether a row of the body has an `actual`.
+    has_actuals: bool,
     versions: CodesBuilder,
     ts: Vec<Timestamp>,
     /// Whether the row that was read has a bad id.
@@ -79,9 +87,10 @@ enum Top {
     Cost,
     User,
     Segments,
+    Actual,
 }
 
-const TOP: [(&str, Top); 11] = [
+const TOP: [(&str, Top); 12] = [
     ("id", Top::Id),
     ("ts", Top::Ts),
     ("version", Top::Version),
@@ -93,6 +102,7 @@ const TOP: [(&str, Top); 11] = [
     ("cost", Top::Cost),
     ("user", Top::User),
     ("segments", Top::Segments),
+    ("actual", Top::Actual),
 ];
 /// Objects around a row's own values, and around those of its features.
 const IN_ROW: usize = 1;
@@ -134,6 +144,11 @@ impl Rows {
             places: vec![Places::default(); schema.segments.len()],
             columns: schema.columns.iter().map(|column| ColumnBuilder::new(column.kind)).collect(),
             segment_codes: schema.segments.iter().map(|_| CodesBuilder::default()).collect(),
+            id_hasher: None,
+            ids: Vec::new(),
+            id: None,
+            actuals: ColumnBuilder::new(actual_kind(schema.task)),
+            has_actuals: false,
             versions: CodesBuilder::default(),
             ts: Vec::new(),
             has_bad_id: false,
@@ -141,8 +156,34 @@ impl Rows {
         }
     }
 
-    /// Reads the row at the cursor; it counts once it is [settled](Rows::settle).
-    pub fn read(&mut self, cursor: &mut Cursor<'_>, admission: &Admission) -> Result<(), RejectReason> {
+    pub fn with_ids(self, ids: IdHasher) -> Self {
+        Self { id_hasher: Some(ids), ..self }
+    }
+
+    /// What was read since the last call; empty again.
+    pub fn take(&mut self) -> (Batch, Faults) {
+        let next = Vec::with_capacity(self.ts.len());
+        let batch = Batch {
+            ts: std::mem::replace(&mut self.ts, next),
+            versions: self.versions.take(),
+            ids: std::mem::take(&mut self.ids),
+            actuals: Some(self.actuals.take()).filter(|_| std::mem::take(&mut self.has_actuals)),
+            segments: self.segment_codes.iter_mut().map(CodesBuilder::take).collect(),
+            columns: self.columns.iter_mut().map(ColumnBuilder::take).collect(),
+            unknown_features: self.features.take_unknown(),
+        };
+        let faults = Faults {
+            unknown_keys: self.top.take_unknown(),
+            unknown_segments: self.segments.take_unknown(),
+            unknown_classes: self.scores.take_unknown(),
+            bad_ids: std::mem::take(&mut self.bad_ids),
+        };
+        (batch, faults)
+    }
+}
+
+impl ReadRow for Rows {
+    fn read(&mut self, cursor: &mut Cursor<'_>, admission: &Admission) -> Result<(), RejectReason> {
         if cursor.peek() != b'{' {
             cursor.skip_value(0)?;
             return Err(RejectReason::NotObject);
@@ -150,10 +191,16 @@ impl Rows {
         let Self { top, features, scores, segments, targets, places, columns, .. } = self;
         places.fill(Places::default());
         let (mut ts, mut has_id) = (admission.arrival, true);
-        let versions = &mut self.versions;
+        let (versions, actuals, has_actuals) = (&mut self.versions, &mut self.actuals, &mut self.has_actuals);
+        let (id_hasher, id) = (&self.id_hasher, &mut self.id);
+        *id = None;
         top.read_object(cursor, "", |cursor, key| {
             match key.map(|key| TOP[key].1) {
-                Some(Top::Id) => has_id = is_id(&cursor.value(IN_ROW)?),
+                Some(Top::Id) => {
+                    let value = cursor.value(IN_ROW)?;
+                    has_id = is_id(&value);
+                    *id = id_hasher.as_ref().filter(|_| has_id).and_then(|ids| hash_of(ids, &value));
+                }
                 Some(Top::Ts) => ts = admitted(&cursor.value(IN_ROW)?, admission)?,
                 Some(Top::Version) => push_version(versions, &cursor.value(IN_ROW)?)?,
                 Some(Top::Features) => read_inner(features, cursor, "features.", |cursor, key| {
@@ -176,6 +223,10 @@ impl Rows {
                     }
                     Ok(cursor.skip_value(IN_OBJECT)?)
                 })?,
+                Some(Top::Actual) => {
+                    *has_actuals |= cursor.peek() != b'n';
+                    actuals.read(cursor, IN_ROW)?;
+                }
                 Some(Top::User) | None => cursor.skip_value(IN_ROW)?,
             }
             Ok(())
@@ -191,14 +242,17 @@ impl Rows {
         Ok(())
     }
 
-    /// Ends the row that was read: it counts, or nothing of it stays. `rows` were accepted before.
-    pub fn settle(&mut self, rows: usize, accepted: bool) {
+    fn settle(&mut self, rows: usize, accepted: bool) {
         for keys in [&mut self.top, &mut self.features, &mut self.scores, &mut self.segments] {
             keys.settle(rows as u32, accepted);
         }
         if accepted {
             self.bad_ids += u64::from(self.has_bad_id);
             self.columns.iter_mut().for_each(|column| column.fill(rows + 1));
+            self.actuals.fill(rows + 1);
+            if self.id_hasher.is_some() {
+                self.ids.push(self.id);
+            }
             if self.versions.rows() == rows {
                 self.versions.push_nameless(Codes::MISSING);
             }
@@ -206,27 +260,9 @@ impl Rows {
         }
         self.ts.truncate(rows);
         self.versions.truncate(rows);
+        self.actuals.truncate(rows);
         self.columns.iter_mut().for_each(|column| column.truncate(rows));
         self.segment_codes.iter_mut().for_each(|codes| codes.truncate(rows));
-    }
-
-    /// What was read since the last call; empty again.
-    pub fn take(&mut self) -> (Batch, Faults) {
-        let next = Vec::with_capacity(self.ts.len());
-        let batch = Batch {
-            ts: std::mem::replace(&mut self.ts, next),
-            versions: self.versions.take(),
-            segments: self.segment_codes.iter_mut().map(CodesBuilder::take).collect(),
-            columns: self.columns.iter_mut().map(ColumnBuilder::take).collect(),
-            unknown_features: self.features.take_unknown(),
-        };
-        let faults = Faults {
-            unknown_keys: self.top.take_unknown(),
-            unknown_segments: self.segments.take_unknown(),
-            unknown_classes: self.scores.take_unknown(),
-            bad_ids: std::mem::take(&mut self.bad_ids),
-        };
-        (batch, faults)
     }
 }
 

@@ -9,7 +9,7 @@ use super::raw::{Misfit, Raw};
 use super::segments;
 use super::source::Source;
 use crate::batch::{Codes, ColumnValues};
-use crate::domain::{ColumnId, ColumnKind, Timestamp};
+use crate::domain::{ColumnId, ColumnKind, Task, Timestamp};
 
 /// Fewest rows from which on values that are all different look like ids.
 const ID_ROWS_MIN: usize = 20;
@@ -20,6 +20,7 @@ pub struct DataFile {
     rows: usize,
     planned: VecDeque<Planned>,
     timestamp: Option<String>,
+    label: Option<String>,
     attributes: Vec<String>,
     absent: Absent,
     notes: Vec<Note>,
@@ -54,8 +55,9 @@ impl DataFile {
         let planned = mapping.plan(&names)?.into();
         // A default name that the file does not have was passed over by the plan.
         let timestamp = mapping.timestamp.clone().filter(|column| names.contains(column));
+        let label = mapping.label.clone().filter(|column| names.contains(column));
         let (attributes, absent) = (mapping.segments.clone(), mapping.absent);
-        Ok(Self { source, rows, planned, timestamp, attributes, absent, notes: Vec::new() })
+        Ok(Self { source, rows, planned, timestamp, label, attributes, absent, notes: Vec::new() })
     }
 
     pub fn rows(&self) -> usize {
@@ -87,6 +89,19 @@ impl DataFile {
             }
         }
         Ok(Some(read))
+    }
+
+    /// What happened, row by row, where the mapping names a column for it: names of classes, or numbers of a regression. To
+    /// be asked once.
+    pub fn labels(&mut self, task: Task) -> Result<Option<ColumnValues>, FileError> {
+        let Some(name) = self.label.take() else { return Ok(None) };
+        let wanted = match task {
+            Task::Regression => Wanted::Kind(ColumnKind::Numeric),
+            Task::Binary | Task::Multiclass => Wanted::Class,
+        };
+        // Labels are no column of their own; under the id of predictions they are read as these are.
+        let column = self.read(Planned { name, id: ColumnId::Prediction, wanted })?;
+        Ok(column.map(|column| column.values))
     }
 
     /// The segment attributes of the mapping with each row's value, as live traffic names them. To be asked before the

@@ -67,6 +67,20 @@ pub struct ColumnText {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NumericText {
+    #[serde(flatten)]
+    grid: GridText,
+    counts: Vec<i64>,
+    sums: Vec<i128>,
+    sum_squares: i128,
+    negative_infinite: i64,
+    positive_infinite: i64,
+    nan: i64,
+    clamped: i64,
+}
+
+/// A numeric grid alone.
+#[derive(Serialize, Deserialize)]
+pub(super) struct GridText {
     min: f64,
     max: f64,
     pivot: f64,
@@ -75,13 +89,6 @@ struct NumericText {
     high_edge: u32,
     group_cuts: Vec<u32>,
     edges: Vec<f64>,
-    counts: Vec<i64>,
-    sums: Vec<i128>,
-    sum_squares: i128,
-    negative_infinite: i64,
-    positive_infinite: i64,
-    nan: i64,
-    clamped: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -141,16 +148,8 @@ impl ColumnText {
 
 impl NumericText {
     fn of(grid: &NumericGrid, counts: &NumericCounts) -> Self {
-        let parts = grid.parts().clone();
         Self {
-            min: parts.min,
-            max: parts.max,
-            pivot: parts.scale.pivot,
-            unit_exponent: parts.scale.unit_exponent,
-            low_edge: parts.low_edge,
-            high_edge: parts.high_edge,
-            group_cuts: parts.group_cuts,
-            edges: parts.edges,
+            grid: GridText::of(grid),
             counts: counts.bins.clone(),
             sums: counts.sums.clone(),
             sum_squares: counts.sum_squares,
@@ -163,15 +162,7 @@ impl NumericText {
 
     /// Grid, counts, and the counts that are one a row.
     fn read(self, missing: i64, wrong_type: i64) -> Result<(Grid, ColumnCounts, Vec<i64>), ColumnError> {
-        let grid = NumericGrid::from_parts(NumericGridParts {
-            edges: self.edges,
-            group_cuts: self.group_cuts,
-            low_edge: self.low_edge,
-            high_edge: self.high_edge,
-            min: self.min,
-            max: self.max,
-            scale: FixedPoint { pivot: self.pivot, unit_exponent: self.unit_exponent },
-        })?;
+        let grid = self.grid.read()?;
         let counts = NumericCounts {
             bins: self.counts,
             sums: self.sums,
@@ -187,6 +178,34 @@ impl NumericText {
         let (min, max) = grid.range();
         let extremes = Extremes { min, max };
         Ok((Grid::Numeric(grid), ColumnCounts::Numeric { counts, extremes }, all))
+    }
+}
+
+impl GridText {
+    pub fn of(grid: &NumericGrid) -> Self {
+        let parts = grid.parts().clone();
+        Self {
+            min: parts.min,
+            max: parts.max,
+            pivot: parts.scale.pivot,
+            unit_exponent: parts.scale.unit_exponent,
+            low_edge: parts.low_edge,
+            high_edge: parts.high_edge,
+            group_cuts: parts.group_cuts,
+            edges: parts.edges,
+        }
+    }
+
+    pub fn read(self) -> Result<NumericGrid, GridError> {
+        NumericGrid::from_parts(NumericGridParts {
+            edges: self.edges,
+            group_cuts: self.group_cuts,
+            low_edge: self.low_edge,
+            high_edge: self.high_edge,
+            min: self.min,
+            max: self.max,
+            scale: FixedPoint { pivot: self.pivot, unit_exponent: self.unit_exponent },
+        })
     }
 }
 

@@ -11,6 +11,8 @@ mod nulls;
 
 mod segments;
 
+mod outcomes;
+
 mod entries;
 
 mod layout;
@@ -20,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use self::column::{ColumnError, ColumnText};
 use self::entries::Entries;
 use self::layout::Layout;
+use self::outcomes::{OutcomesError, OutcomesText};
 use self::segments::{SegmentError, SegmentsText};
 use super::profile::{Facts, Profile};
 use super::segments::SegmentReference;
@@ -27,8 +30,10 @@ use crate::domain::{ColumnId, ModelId, Task, TimeRange};
 use crate::sketch::{Ruler, Tally};
 
 const FORMAT: &str = "driftd profile";
-/// The newest version. 2 added segments; a profile without them is written as 1, which an older driftd reads too.
-const FORMAT_VERSION: u32 = 2;
+/// The newest version. 2 added segments, 3 outcomes; a profile without them is written as the older one, which an older
+/// driftd reads too.
+const FORMAT_VERSION: u32 = 3;
+const VERSION_WITHOUT_OUTCOMES: u32 = 2;
 const VERSION_WITHOUT_SEGMENTS: u32 = 1;
 
 /// Why a text is no profile.
@@ -44,6 +49,8 @@ pub enum ProfileTextError {
     Column { column: String, reason: ColumnError },
     #[error("is a damaged profile: segment `{segment}` {reason}")]
     Segment { segment: String, reason: Box<SegmentError> },
+    #[error("is a damaged profile: its outcomes {0}")]
+    Outcomes(Box<OutcomesError>),
     #[error("is a damaged profile: {0}")]
     Facts(&'static str),
 }
@@ -73,6 +80,8 @@ struct ProfileText {
     columns: Entries<ColumnText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     segments: Option<SegmentsText>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outcomes: Option<OutcomesText>,
 }
 
 impl Profile {
@@ -82,7 +91,12 @@ impl Profile {
             (id.to_string(), ColumnText::of(grid, counts, column.kind, &column.nulls))
         });
         let segments = SegmentsText::of(&self.segments, &self.ruler);
-        let format_version = if segments.is_some() { FORMAT_VERSION } else { VERSION_WITHOUT_SEGMENTS };
+        let outcomes = self.outcomes.as_ref().map(OutcomesText::of);
+        let format_version = match (&outcomes, &segments) {
+            (Some(_), _) => FORMAT_VERSION,
+            (None, Some(_)) => VERSION_WITHOUT_OUTCOMES,
+            (None, None) => VERSION_WITHOUT_SEGMENTS,
+        };
         let text = ProfileText {
             format: FORMAT.to_owned(),
             format_version,
@@ -94,6 +108,7 @@ impl Profile {
             without_values: self.without_values.clone(),
             columns: Entries(columns.collect()),
             segments,
+            outcomes,
         };
         let mut out = Vec::new();
         text.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Layout::default()))
@@ -143,12 +158,26 @@ impl Profile {
                 .map_err(|(segment, reason)| ProfileTextError::Segment { segment, reason })?,
             None => SegmentReference::default(),
         };
+        let outcomes = match text.outcomes {
+            Some(_) if text.format_version < FORMAT_VERSION => {
+                return Err(ProfileTextError::Facts(
+                    "it has outcomes, which format versions 1 and 2 do not have",
+                ));
+            }
+            Some(outcomes) => Some(
+                outcomes
+                    .read(text.task, &ruler)
+                    .map_err(|reason| ProfileTextError::Outcomes(Box::new(reason)))?,
+            ),
+            None => None,
+        };
         let facts = Facts {
             model: text.model,
             task: text.task,
             period: text.period,
             driftd_version: text.driftd_version,
         };
-        Ok(Self { facts, ruler, tally, segments, columns, without_values: text.without_values })
+        let without_values = text.without_values;
+        Ok(Self { facts, ruler, tally, segments, columns, without_values, outcomes })
     }
 }

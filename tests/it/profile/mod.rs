@@ -4,6 +4,8 @@ mod broken_files;
 
 mod files;
 
+mod outcomes;
+
 mod segments;
 
 mod text;

@@ -158,8 +158,8 @@ fn files_that_do_not_fit_are_refused_by_name() {
     let cases = [
         (
             "\"format_version\": 1",
-            "\"format_version\": 3",
-            "is a profile of format version 3; this driftd reads versions 1 to 2",
+            "\"format_version\": 4",
+            "is a profile of format version 4; this driftd reads versions 1 to 3",
         ),
         ("driftd profile", "something else", "is no profile: it has no `\"format\": \"driftd profile\"`"),
         (

@@ -1,0 +1,149 @@
+//! Labels: what really happened, by the id of the prediction.
+
+use std::collections::BTreeSet;
+
+use super::fields::{admitted, hash_of};
+use super::json::{Cursor, Value};
+use super::keys::Keys;
+use super::reject::{RejectReason, Rejections};
+use super::values::plain_name;
+use super::{Admission, BodyError, DecodeLimits, Format, ReadRow, read_body};
+use crate::batch::UnknownKeys;
+use crate::domain::{IdHash, IdHasher, Task, Timestamp};
+use crate::sketch::cut_name;
+
+/// One label.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LabelRow {
+    pub id: IdHash,
+    /// As of when it says so: its own `ts`, or when it arrived.
+    pub at: Timestamp,
+    pub value: ActualValue,
+}
+
+/// What a label says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ActualValue {
+    Class(Box<str>),
+    /// Finite.
+    Number(f64),
+}
+
+/// What a body of labels held.
+#[derive(Debug, Clone)]
+pub struct DecodedLabels {
+    pub rows: Vec<LabelRow>,
+    pub rejections: Rejections,
+    pub unknown_keys: UnknownKeys,
+}
+
+/// Decodes bodies of labels of one model.
+pub struct LabelDecoder {
+    rows: Rows,
+}
+
+struct Rows {
+    task: Task,
+    ids: IdHasher,
+    /// The classes there are; none where any will do.
+    classes: BTreeSet<Box<str>>,
+    keys: Keys,
+    read: Vec<LabelRow>,
+}
+
+const KEYS: [&str; 3] = ["id", "actual", "ts"];
+const ID: usize = 0;
+const ACTUAL: usize = 1;
+const TS: usize = 2;
+const IN_ROW: usize = 1;
+
+impl LabelDecoder {
+    /// `classes`: those that a label may name; none while they are not known.
+    pub fn new(task: Task, ids: IdHasher, classes: impl IntoIterator<Item = Box<str>>) -> Self {
+        let classes = classes.into_iter().collect();
+        Self { rows: Rows { task, ids, classes, keys: Keys::new(KEYS), read: Vec::new() } }
+    }
+
+    /// Decodes a whole body. Errors where none of it may count; else every row is a label or a rejection.
+    pub fn decode(
+        &mut self,
+        body: &[u8],
+        format: Format,
+        admission: &Admission,
+        limits: &DecodeLimits,
+    ) -> Result<DecodedLabels, BodyError> {
+        let read = read_body(&mut self.rows, body, format, admission, limits);
+        let rows = std::mem::take(&mut self.rows.read);
+        let unknown_keys = self.rows.keys.take_unknown();
+        read.map(|rejections| DecodedLabels { rows, rejections, unknown_keys })
+    }
+}
+
+impl ReadRow for Rows {
+    fn read(&mut self, cursor: &mut Cursor<'_>, admission: &Admission) -> Result<(), RejectReason> {
+        if cursor.peek() != b'{' {
+            cursor.skip_value(0)?;
+            return Err(RejectReason::NotLabel);
+        }
+        let Self { task, ids, classes, keys, .. } = self;
+        let (mut id, mut at, mut value) = (None, admission.arrival, None);
+        keys.read_object(cursor, "", |cursor, key| {
+            match key {
+                Some(ID) => id = Some(id_of(ids, &cursor.value(IN_ROW)?)?),
+                Some(ACTUAL) => value = Some(value_of(*task, classes, &cursor.value(IN_ROW)?)?),
+                Some(TS) => at = admitted(&cursor.value(IN_ROW)?, admission)?,
+                _ => cursor.skip_value(IN_ROW)?,
+            }
+            Ok(())
+        })?;
+        let id = id.ok_or(RejectReason::BadId)?;
+        let value = value.ok_or_else(|| no_actual(*task, classes))?;
+        self.read.push(LabelRow { id, at, value });
+        Ok(())
+    }
+
+    fn settle(&mut self, rows: usize, accepted: bool) {
+        self.keys.settle(rows as u32, accepted);
+        if !accepted {
+            self.read.truncate(rows);
+        }
+    }
+}
+
+fn id_of(ids: &IdHasher, value: &Value<'_>) -> Result<IdHash, RejectReason> {
+    match value {
+        Value::Null => Err(RejectReason::BadId),
+        value if super::fields::is_id(value) => hash_of(ids, value).ok_or(RejectReason::BadId),
+        _ => Err(RejectReason::BadId),
+    }
+}
+
+fn value_of(
+    task: Task,
+    classes: &BTreeSet<Box<str>>,
+    value: &Value<'_>,
+) -> Result<ActualValue, RejectReason> {
+    let refused = || no_actual(task, classes);
+    match (task, value) {
+        (Task::Regression, Value::Number(number)) => {
+            let number = number.to_f64();
+            number.is_finite().then_some(ActualValue::Number(number)).ok_or_else(refused)
+        }
+        (Task::Regression, _) => Err(refused()),
+        (_, value) => {
+            let name = plain_name(value).map_err(|_| refused())?;
+            let class = cut_name(&name);
+            let known = classes.is_empty() || classes.contains(class);
+            known.then(|| ActualValue::Class(class.into())).ok_or_else(refused)
+        }
+    }
+}
+
+fn no_actual(task: Task, classes: &BTreeSet<Box<str>>) -> RejectReason {
+    match task {
+        Task::Regression => RejectReason::NoNumber,
+        Task::Binary | Task::Multiclass => RejectReason::NoClass {
+            classes: classes.iter().take(RejectReason::CLASSES_SHOWN).cloned().collect(),
+        },
+    }
+}
