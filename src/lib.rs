@@ -19,6 +19,8 @@ pub mod detector;
 
 pub mod trend;
 
+pub mod join;
+
 pub mod performance;
 
 pub mod fairness;

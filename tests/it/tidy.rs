@@ -13,6 +13,7 @@ const TIERS: [&[&str]; 6] = [
         "statistic",
         "detector",
         "trend",
+        "join",
         "performance",
         "fairness",
         "reference",
