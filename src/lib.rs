@@ -19,9 +19,9 @@ pub mod detector;
 
 pub mod trend;
 
-pub mod join;
-
 pub mod performance;
+
+pub mod join;
 
 pub mod fairness;
 

@@ -4,8 +4,11 @@ mod column;
 
 mod ids;
 
+mod id_hash;
+
 mod time;
 
 pub use column::{ColumnId, ColumnKind, Task};
+pub use id_hash::{IdHash, IdHasher};
 pub use ids::{IdError, ModelId, Segment, Version};
 pub use time::{Pane, PaneLength, TimeRange, Timestamp, TimestampError};

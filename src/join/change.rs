@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::facts::Facts;
 use super::half::{Label, Millis, Origin};
-use crate::domain::Pane;
+use crate::domain::{IdHash, Pane};
 
 /// Whether an outcome comes in or is taken back out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,6 +29,7 @@ impl Sign {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Change {
     pub sign: Sign,
+    pub id: IdHash,
     pub origin: Arc<Origin>,
     /// When it was predicted.
     pub at: Millis,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
+use super::facts::Layout;
 use super::half::Origin;
 use crate::domain::{Pane, Timestamp};
 
@@ -12,18 +13,18 @@ pub(super) type OriginId = u32;
 /// Number of a context.
 pub(super) type ContextId = u32;
 
-/// An origin, a pane, and how many bytes the facts have.
+/// An origin, a pane, and how the facts lie in a slot.
 #[derive(Debug)]
 pub(super) struct Context {
     pub origin: Arc<Origin>,
     pub pane: Pane,
-    pub facts_length: u8,
+    pub layout: Layout,
     key: Key,
     /// Predictions that are of it.
     held: usize,
 }
 
-type Key = (OriginId, Timestamp, u8);
+type Key = (OriginId, Timestamp, Layout);
 
 /// A context goes with its last prediction, so there are never more of them than slots; an origin at the next
 /// [`Contexts::forget_origins`].
@@ -52,16 +53,15 @@ impl Contexts {
     }
 
     /// Counts one more prediction of it.
-    pub fn hold(&mut self, id: OriginId, origin: &Arc<Origin>, pane: Pane, facts_length: u8) -> ContextId {
-        let key = (id, pane.start, facts_length);
+    pub fn hold(&mut self, id: OriginId, origin: &Arc<Origin>, pane: Pane, layout: Layout) -> ContextId {
+        let key = (id, pane.start, layout);
         let Self { contexts, free, by_key, .. } = self;
         let id = *by_key.entry(key).or_insert_with(|| {
             let id = free.pop().unwrap_or_else(|| {
                 contexts.push(None);
                 (contexts.len() - 1) as ContextId
             });
-            contexts[id as usize] =
-                Some(Context { origin: origin.clone(), pane, facts_length, key, held: 0 });
+            contexts[id as usize] = Some(Context { origin: origin.clone(), pane, layout, key, held: 0 });
             id
         });
         if let Some(context) = &mut self.contexts[id as usize] {
@@ -86,11 +86,6 @@ impl Contexts {
     pub fn forget_origins(&mut self) {
         let used: HashSet<OriginId> = self.by_key.keys().map(|(origin, ..)| *origin).collect();
         self.origins.retain(|_, id| used.contains(id));
-    }
-
-    /// The end of the earliest pane that is held.
-    pub fn earliest_end(&self) -> Option<Timestamp> {
-        self.contexts.iter().flatten().map(|context| context.pane.end()).min()
     }
 
     pub fn bytes(&self) -> usize {

@@ -5,10 +5,10 @@
 //! origins: how many, each: length and bytes of the version; 16 bytes of the ruler; pane length in seconds;
 //!          how many segments, each length and bytes of its text
 //! predictions: how many, each: 8 bytes of the id's hash, little-endian; milliseconds after the one before it (the
-//!          first: after 1970), signed; number of its origin; length and bytes of its facts
-//! labels:  how many, each: 8 bytes of the id's hash; milliseconds after the one before it, signed; value, signed
+//!          first: after 1970), signed; number of its origin; tag of its facts, their length and bytes
+//! labels:  how many, each: 8 bytes of the id's hash; milliseconds after the one before it, signed; 8 bytes of its value
 //! ```
-//! Numbers are varints. A prediction of a class with its score takes about 22 bytes, a label 12.
+//! Numbers are varints. A prediction of a class with its score takes about 23 bytes, a label 18.
 
 use std::sync::Arc;
 
@@ -16,8 +16,7 @@ use hashbrown::HashMap;
 
 use super::facts::Facts;
 use super::half::{Halves, Label, LabelHalf, LabelValue, Millis, Origin, PredictionHalf};
-use super::id::IdHash;
-use crate::domain::PaneLength;
+use crate::domain::{IdHash, PaneLength};
 use crate::sketch::GridId;
 use crate::sketch::varint::{VarintError, read_signed, read_unsigned, write_signed, write_unsigned};
 
@@ -58,13 +57,14 @@ impl Halves {
         for PredictionHalf { id, at, origin, facts } in &self.predictions {
             write_id_and_instant(&mut out, *id, *at, &mut before);
             write_unsigned(&mut out, numbers[&Arc::as_ptr(origin)] as u128);
+            out.push(facts.tag());
             write_bytes(&mut out, facts.bytes());
         }
         write_unsigned(&mut out, self.labels.len() as u128);
         before = 0;
         for LabelHalf { id, label } in &self.labels {
             write_id_and_instant(&mut out, *id, label.at, &mut before);
-            write_signed(&mut out, label.value.bits().into());
+            out.extend(label.value.bits().to_le_bytes());
         }
         out
     }
@@ -86,14 +86,16 @@ impl Halves {
             let (id, at) = read_id_and_instant(bytes, &mut before)?;
             let origin = usize::try_from(read_unsigned(bytes)?).map_err(|_| Corrupt)?;
             let origin = origins.get(origin).ok_or(Corrupt)?.clone();
-            let facts = Facts::new(read_bytes(bytes)?).ok_or(Corrupt)?;
+            let tag = take(bytes, 1)?[0];
+            let facts = Facts::new(tag, read_bytes(bytes)?).ok_or(Corrupt)?;
             halves.predictions.push(PredictionHalf { id, at, origin, facts });
         }
         before = 0;
         for _ in 0..read_unsigned(bytes)? {
             let (id, at) = read_id_and_instant(bytes, &mut before)?;
-            let value = LabelValue::from_bits(narrow(read_signed(bytes)?)?);
-            halves.labels.push(LabelHalf { id, label: Label { at, value } });
+            let value = i64::from_le_bytes(take(bytes, 8)?.try_into().map_err(|_| Corrupt)?);
+            let label = Label { at, value: LabelValue::from_bits(value) };
+            halves.labels.push(LabelHalf { id, label });
         }
         if bytes.is_empty() { Ok(halves) } else { Err(Corrupt) }
     }

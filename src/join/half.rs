@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::facts::Facts;
-use super::id::IdHash;
-use crate::domain::{Pane, PaneLength, Segment, Timestamp, Version};
+use crate::domain::{IdHash, Pane, PaneLength, Segment, Timestamp, Version};
+use crate::performance::class_bits;
 use crate::sketch::GridId;
 
 /// What many predictions share.
@@ -88,13 +88,13 @@ pub struct Label {
     pub value: LabelValue,
 }
 
-/// A class's index or a number, as an integer of the same order.
+/// What a label says, in 64 bits: a hash of a class's name, or a number in an integer of the same order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LabelValue(i64);
 
 impl LabelValue {
-    pub fn class(index: u32) -> Self {
-        Self(index.into())
+    pub fn class_name(name: &str) -> Self {
+        Self(class_bits(name))
     }
 
     /// None where it is not finite. −0 is 0.
@@ -104,17 +104,13 @@ impl LabelValue {
         value.is_finite().then_some(Self(bits ^ (((bits >> 63) as u64) >> 1) as i64))
     }
 
-    /// The index that [`LabelValue::class`] was given; none if it was none.
-    pub fn as_class(self) -> Option<u32> {
-        u32::try_from(self.0).ok()
-    }
-
     /// The number that [`LabelValue::number`] was given.
     pub fn as_number(self) -> f64 {
         f64::from_bits((self.0 ^ (((self.0 >> 63) as u64) >> 1) as i64) as u64)
     }
 
-    pub(super) fn bits(self) -> i64 {
+    /// Of a class what [`class_bits`] gives, to look it up by.
+    pub fn bits(self) -> i64 {
         self.0
     }
 
@@ -143,6 +139,5 @@ mod tests {
         assert_eq!(back, numbers);
         assert_eq!(LabelValue::number(-0.0), LabelValue::number(0.0));
         assert_eq!(LabelValue::number(f64::NAN), None);
-        assert_eq!(LabelValue::class(7).as_class(), Some(7));
     }
 }

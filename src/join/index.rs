@@ -8,16 +8,17 @@ use hashbrown::HashMap;
 
 use super::change::{Change, JoinCounts, Sign};
 use super::contexts::{Contexts, OriginId};
+use super::ending::SWEPT_AT_ONCE;
 use super::facts::Spill;
 use super::half::{Halves, Label, LabelHalf, Millis, Origin, PredictionHalf};
-use super::id::IdHash;
 use super::sample::Sample;
 use super::slot::{LabelSlot, PredictionSlot};
 use super::table::Table;
-use crate::domain::Timestamp;
+use crate::domain::{IdHash, Timestamp};
 
-/// Tables grow one at a time: no growth moves more than a share of the slots.
-const SHARDS: usize = 64;
+/// By the highest bits of the hash. Tables grow one at a time, lives end in one at a time, and a narrower sample cuts
+/// off the last ones: no step looks at more than a share of the slots.
+const SHARD_BITS: u32 = 8;
 
 /// How long halves wait, and how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,17 +51,19 @@ pub struct JoinIndex {
     pub(super) spill: Spill,
     /// Lives that end by then have ended.
     pub(super) horizon: Millis,
-    /// Halves held.
+    /// The shard that is looked at next for lives that ended.
+    pub(super) next_swept: usize,
+    /// Halves held, with those that ended and are not dropped yet.
     pub(super) slots: usize,
-    /// No label that waits ends before.
-    pub(super) earliest_label_end: Millis,
 }
 
 /// Those of the hashes that fall to it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Shard {
     pub predictions: Table<PredictionSlot>,
     pub labels: Table<LabelSlot>,
+    /// Lives that end by then were dropped.
+    pub horizon: Millis,
 }
 
 /// Where one commit's changes and counts go.
@@ -69,16 +72,17 @@ pub(super) struct Outlet<'a, E> {
     pub counts: JoinCounts,
 }
 
-impl Shard {
-    pub fn slots(&self) -> usize {
-        self.predictions.len() + self.labels.len()
+impl Default for Shard {
+    fn default() -> Self {
+        let horizon = Millis::of(Timestamp::MIN);
+        Self { predictions: Table::default(), labels: Table::default(), horizon }
     }
 }
 
 impl<E: FnMut(Change)> Outlet<'_, E> {
     pub fn put(&mut self, sign: Sign, prediction: &PredictionHalf, label: Label) {
-        let PredictionHalf { origin, at, facts, .. } = prediction.clone();
-        (self.emit)(Change { sign, origin, at, facts, label });
+        let PredictionHalf { id, at, origin, facts } = prediction.clone();
+        (self.emit)(Change { sign, id, origin, at, facts, label });
     }
 }
 
@@ -88,12 +92,12 @@ impl JoinIndex {
         Self {
             options,
             sample,
-            shards: (0..SHARDS).map(|_| Shard::default()).collect(),
+            shards: (0..1 << SHARD_BITS).map(|_| Shard::default()).collect(),
             contexts: Contexts::default(),
             spill: Spill::default(),
             slots: 0,
             horizon: Millis::of(Timestamp::MIN),
-            earliest_label_end: Millis::of(Timestamp::MAX),
+            next_swept: 0,
         }
     }
 
@@ -107,7 +111,8 @@ impl JoinIndex {
         mut emit: E,
     ) -> JoinCounts {
         let mut outlet = Outlet { emit: &mut emit, counts: JoinCounts::default() };
-        self.end_lives(Millis::of(watermark), &mut outlet.counts);
+        self.move_horizon(Millis::of(watermark));
+        self.sweep(SWEPT_AT_ONCE, &mut outlet.counts);
         // A batch's predictions share few origins; comparing them by content would cost more than the join.
         let mut origins: HashMap<*const Origin, OriginId> = HashMap::new();
         for prediction in &halves.predictions {
@@ -129,7 +134,7 @@ impl JoinIndex {
         self.sample
     }
 
-    /// Halves held.
+    /// Halves held, with those whose life ended and that are not dropped yet.
     pub fn slots(&self) -> usize {
         self.slots
     }
@@ -154,6 +159,7 @@ impl JoinIndex {
             outlet.counts.late_predictions += 1;
             return;
         }
+        self.end_lives_of(new.id, &mut outlet.counts);
         let predictions = &self.shards[shard_of(new.id)].predictions;
         let same_version =
             |slot: &PredictionSlot| self.contexts.get(slot.context).origin.version == new.origin.version;
@@ -202,13 +208,13 @@ impl JoinIndex {
         self.shards[shard].predictions.replace(at, slot);
         self.release(held);
         if let Some(label) = self.label_for(new.id, old.at) {
-            // The old one may be all that kept it.
-            self.earliest_label_end = self.earliest_label_end.min(self.label_end(label.at));
             outlet.put(Sign::Removed, &old, label);
         }
         if let Some(label) = self.label_for(new.id, new.at) {
             outlet.put(Sign::Added, new, label);
         }
+        // The old one may be all that kept it.
+        self.end_label_of(new.id, &mut outlet.counts);
     }
 
     fn take_label<E: FnMut(Change)>(&mut self, new: &LabelHalf, outlet: &mut Outlet<'_, E>) {
@@ -216,11 +222,11 @@ impl JoinIndex {
             outlet.counts.sampled_out += 1;
             return;
         }
-        let end = self.label_end(new.label.at);
-        if end <= self.horizon {
+        if self.label_end(new.label.at) <= self.horizon {
             outlet.counts.late_labels += 1;
             return;
         }
+        self.end_lives_of(new.id, &mut outlet.counts);
         let predictions = self.predictions_for(new);
         let meets = !predictions.is_empty();
         let labels = &mut self.shards[shard_of(new.id)].labels;
@@ -231,7 +237,7 @@ impl JoinIndex {
                 outlet.counts.duplicate_labels += 1;
                 return;
             }
-            labels.replace(at, LabelSlot::new(new.label, meets || held.has_met()));
+            labels.replace(at, LabelSlot::new(new.label, meets));
             match new.label.value == held.label().value {
                 true => outlet.counts.duplicate_labels += 1,
                 false => outlet.counts.corrections += 1,
@@ -243,7 +249,6 @@ impl JoinIndex {
             outlet.counts.labels += 1;
             outlet.counts.matched += predictions.len() as u64;
         }
-        self.earliest_label_end = self.earliest_label_end.min(end);
         for prediction in &predictions {
             if let Some(old) = old.filter(|&old| self.pairs(prediction.at, old)) {
                 outlet.put(Sign::Removed, prediction, old);
@@ -253,17 +258,17 @@ impl JoinIndex {
     }
 
     fn hold(&mut self, half: &PredictionHalf, origin: OriginId) -> PredictionSlot {
-        let (pane, length) = (half.pane(), half.facts.length());
+        let pane = half.pane();
         PredictionSlot {
-            context: self.contexts.hold(origin, &half.origin, pane, length),
+            context: self.contexts.hold(origin, &half.origin, pane, half.facts.layout()),
             offset_millis: half.at.after(Millis::of(pane.start)),
             facts: self.spill.put(&half.facts),
         }
     }
 
     pub(super) fn release(&mut self, slot: PredictionSlot) {
-        let length = self.contexts.get(slot.context).facts_length;
-        self.spill.release(length, slot.facts);
+        let layout = self.contexts.get(slot.context).layout;
+        self.spill.release(layout, slot.facts);
         self.contexts.release(slot.context);
     }
 
@@ -274,7 +279,7 @@ impl JoinIndex {
             id,
             at: self.instant(slot),
             origin: context.origin.clone(),
-            facts: self.spill.get(context.facts_length, slot.facts),
+            facts: self.spill.get(context.layout, slot.facts),
         }
     }
 
@@ -316,7 +321,6 @@ impl JoinIndex {
     }
 }
 
-/// By the hash's upper half, its highest bits left to the sample.
-fn shard_of(id: IdHash) -> usize {
-    (id.bits() >> 32) as usize % SHARDS
+pub(super) fn shard_of(id: IdHash) -> usize {
+    (id.bits() >> (u64::BITS - SHARD_BITS)) as usize
 }

@@ -10,15 +10,15 @@
 //!   prediction with the largest label of its id (unless it was made after that label's life).
 //! - What is removed was added, with the same values: a removal subtracts exactly.
 //! - The index is a function of the commits given, in order, with their watermarks; a replay makes the same one and
-//!   emits the same. So does one without the commits that are older than [`JoinOptions::log_kept`], from then on.
+//!   emits the same. So does one without the commits that are older than [`JoinOptions::log_kept`], from then on; only
+//!   the counts of what ended may come with other commits ([`ending`]).
+//! - A commit's work is bounded by its halves and one shard of the slots, whatever ended or fell out.
 //! - Memory is bounded by `slots_max`. Past it ids above a falling threshold are left out, predictions and labels
 //!   alike; those of panes that still live are taken out too.
 //!
 //! Decisions: predictions and labels lie in tables of their own, so that what waits takes one slot of 24 bytes and
 //! only a pair takes two. Predictions of one id by several versions (a challenger beside the champion) each have
 //! their outcome. Instants are kept in milliseconds.
-
-mod id;
 
 mod facts;
 
@@ -27,8 +27,6 @@ mod half;
 mod encode;
 
 mod change;
-
-mod lag;
 
 mod sample;
 
@@ -46,7 +44,5 @@ pub use change::{Change, JoinCounts, Sign};
 pub use encode::HalvesDecodeError;
 pub use facts::Facts;
 pub use half::{Halves, Label, LabelHalf, LabelValue, Millis, Origin, PredictionHalf};
-pub use id::{IdHash, IdHasher};
 pub use index::{JoinIndex, JoinOptions};
-pub use lag::{Labelled, LagDecodeError};
 pub use sample::Sample;

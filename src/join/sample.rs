@@ -1,6 +1,6 @@
 //! Which ids are joined when there are more than can wait: those whose hash is below a threshold.
 
-use super::id::IdHash;
+use crate::domain::IdHash;
 
 /// Ids up to this hash are joined, predictions and labels alike. The hash knows nothing of what it is of, so that the
 /// outcomes of a pane are a fair sample of it; and it is the same on every replica.
@@ -33,8 +33,13 @@ impl Sample {
         self.0 as f64 / u64::MAX as f64
     }
 
-    /// An eighth fewer.
+    /// The largest hash that could be in it.
+    pub(super) fn last(self) -> IdHash {
+        IdHash::from_bits(self.0)
+    }
+
+    /// A thousandth fewer: so many fall out at once as one commit may hold.
     pub(super) fn narrowed(self) -> Self {
-        Self(self.0 / 8 * 7)
+        Self(self.0 / 1_024 * 1_023)
     }
 }

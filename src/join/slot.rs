@@ -36,8 +36,8 @@ impl LabelSlot {
 
 #[cfg(test)]
 mod tests {
-    use super::super::id::IdHash;
     use super::*;
+    use crate::domain::IdHash;
 
     #[test]
     fn a_slot_takes_24_bytes() {

@@ -3,7 +3,7 @@
 //!
 //! Several slots may have one hash. A slot stands at its hash's place or after it, with no gap between.
 
-use super::id::IdHash;
+use crate::domain::IdHash;
 
 /// Four slots in five are filled at most.
 const LOAD: (usize, usize) = (4, 5);
@@ -46,10 +46,6 @@ impl<V: Copy> Table<V> {
         self.slots[at].expect("a slot that was found is filled").1
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = V> {
-        self.slots.iter().flatten().map(|(_, value)| *value)
-    }
-
     /// Puts another value in a slot that [`Table::find`] found.
     pub fn replace(&mut self, at: usize, value: V) {
         if let Some((_, held)) = &mut self.slots[at] {
@@ -62,6 +58,24 @@ impl<V: Copy> Table<V> {
             self.rebuild(self.slots.len() + (self.slots.len() / 4).max(GROWTH_MIN), |_, _| true);
         }
         self.put(id, value);
+    }
+
+    /// Takes one out of a slot that [`Table::find`] found; those after it move up, so that no gap parts them from their
+    /// place.
+    pub fn remove(&mut self, at: usize) {
+        let length = self.slots.len();
+        let distance = |from: usize, to: usize| (to + length - from) % length;
+        let (mut gap, mut next) = (at, self.after(at));
+        while let Some((id, _)) = self.slots[next].filter(|_| next != at) {
+            let place = self.place(id);
+            if distance(place, next) >= distance(gap, next) {
+                self.slots[gap] = self.slots[next];
+                gap = next;
+            }
+            next = self.after(next);
+        }
+        self.slots[gap] = None;
+        self.filled -= 1;
     }
 
     /// Keeps what is to be kept, and no more room than that needs.
@@ -138,7 +152,7 @@ mod tests {
     proptest! {
         /// Against a map, with many ids at few places.
         #[test]
-        fn it_holds_what_a_map_holds(steps in vec((0..60u64, 0..8u8, any::<u16>()), 0..600)) {
+        fn it_holds_what_a_map_holds(steps in vec((0..60u64, 0..12u8, any::<u16>()), 0..600)) {
             let mut table = Table::default();
             let mut map: HashMap<IdHash, u16> = HashMap::new();
             for (id, step, value) in steps {
@@ -147,6 +161,10 @@ mod tests {
                     (0, _) => {
                         table.retain(|id, _| id.bits() % 3 == u64::from(value) % 3);
                         map.retain(|id, _| id.bits() % 3 == u64::from(value) % 3);
+                    }
+                    (1, Some(at)) => {
+                        table.remove(at);
+                        map.remove(&id);
                     }
                     (_, Some(at)) => {
                         table.replace(at, value);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use driftd::domain::Version;
-use driftd::join::{Change, Halves, IdHash, Label, LabelHalf, Labelled, PredictionHalf, Sign};
+use driftd::domain::{IdHash, Version};
+use driftd::join::{Change, Halves, Label, LabelHalf, PredictionHalf, Sign};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -66,9 +66,9 @@ fn expected(of: &[Half], joined: impl Fn(IdHash) -> bool) -> Outcomes {
         }
     }
     let mut outcomes = Outcomes::default();
-    for ((id, _), PredictionHalf { origin, at, facts, .. }) in predictions {
+    for (_, PredictionHalf { id, at, origin, facts }) in predictions {
         if let Some(&label) = labels.get(&id).filter(|_| joined(id)) {
-            outcomes.count(Change { sign: Sign::Added, origin, at, facts, label });
+            outcomes.count(Change { sign: Sign::Added, id, origin, at, facts, label });
         }
     }
     outcomes
@@ -124,39 +124,6 @@ proptest! {
         prop_assert!((0.0..=1.0).contains(&sample.ratio()));
     }
 
-    /// Counts of labelled rows merge and subtract: they are those of the outcomes that stand.
-    #[test]
-    fn labelled_rows_add_and_subtract((halves, sizes) in shuffled(12)) {
-        let mut index = index(30 * DAY, 1_000);
-        let (mut whole, mut outcomes) = (Labelled::default(), Outcomes::default());
-        for commit in commits(&halves, &sizes) {
-            let mut delta = Labelled::default();
-            index.apply(&commit, at(10 * DAY), |change| {
-                delta.count(&change);
-                outcomes.count(change);
-            });
-            let mut bytes = Vec::new();
-            delta.encode(&mut bytes);
-            let mut rest = &bytes[..];
-            let read = Labelled::decode(&mut rest);
-            prop_assert_eq!(read.as_ref(), Ok(&delta));
-            prop_assert!(rest.is_empty());
-            whole.merge(&delta);
-        }
-        let mut standing = Labelled::default();
-        outcomes.0.keys().for_each(|change| standing.count(change));
-        prop_assert_eq!(&whole, &standing);
-        prop_assert_eq!(whole.rows(), outcomes.0.len() as i64);
-        let mut lags: Vec<u64> = outcomes.0.keys().map(|change| change.lag().as_secs()).collect();
-        lags.sort_unstable();
-        let median = lags.len().checked_sub(1).map(|last| lags[last / 2]);
-        let found = whole.lag_quantile(0.5);
-        prop_assert!(found.is_some() == median.is_some());
-        if let (Some(found), Some(median)) = (found, median) {
-            prop_assert!(found >= median && found - median <= median / 8, "{} for {}", found, median);
-        }
-    }
-
     #[test]
     fn the_log_gives_back_what_was_written((halves, sizes) in shuffled(12)) {
         for commit in commits(&halves, &sizes) {
@@ -185,8 +152,8 @@ fn a_prediction_takes_few_bytes_in_the_log() {
     let origin = origin("3", &["all", "region=ARA"]);
     let predictions = (0..1_000).map(|n| prediction(n, n as i64, &origin, &[1; 8])).collect();
     let bytes = halves(predictions, Vec::new()).encode().len();
-    assert!(bytes < 21_000, "{bytes}");
+    assert!(bytes < 22_000, "{bytes}");
     let labels = (0..1_000).map(|n| label(n, n as i64, 1)).collect();
     let bytes = halves(Vec::new(), labels).encode().len();
-    assert!(bytes < 12_000, "{bytes}");
+    assert!(bytes < 18_500, "{bytes}");
 }

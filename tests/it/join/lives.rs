@@ -2,8 +2,9 @@
 
 use driftd::join::{Change, JoinCounts, JoinIndex, Sign};
 
-use super::{DAY, HOUR, Outcomes, at, halves, index, label, origin, prediction};
-use driftd::join::{Halves, IdHash, LabelHalf};
+use super::{DAY, HOUR, Outcomes, at, class, halves, index, label, origin, prediction, swept};
+use driftd::domain::IdHash;
+use driftd::join::{Halves, LabelHalf, LabelValue};
 
 fn apply(index: &mut JoinIndex, commit: &Halves, seconds: i64) -> (JoinCounts, Vec<Change>) {
     let mut changes = Vec::new();
@@ -11,8 +12,8 @@ fn apply(index: &mut JoinIndex, commit: &Halves, seconds: i64) -> (JoinCounts, V
     (counts, changes)
 }
 
-fn signs(changes: &[Change]) -> Vec<(Sign, Option<u32>)> {
-    changes.iter().map(|change| (change.sign, change.label.value.as_class())).collect()
+fn signs(changes: &[Change]) -> Vec<(Sign, LabelValue)> {
+    changes.iter().map(|change| (change.sign, change.label.value)).collect()
 }
 
 #[test]
@@ -22,12 +23,12 @@ fn a_correction_takes_out_what_was_put_in() {
     let predicted = halves(vec![prediction(1, 600, &origin, &[1, 2])], vec![label(1, 2 * DAY, 0)]);
     let (counts, changes) = apply(&mut index, &predicted, 0);
     assert_eq!(counts, JoinCounts { predictions: 1, labels: 1, matched: 1, ..JoinCounts::default() });
-    assert_eq!(signs(&changes), [(Sign::Added, Some(0))]);
+    assert_eq!(signs(&changes), [(Sign::Added, class(0))]);
     assert_eq!(changes[0].pane().start, at(0), "the pane is the prediction's");
     assert_eq!(changes[0].lag().as_secs(), 2 * DAY as u64 - 600);
     let (counts, changes) = apply(&mut index, &halves(vec![], vec![label(1, 3 * DAY, 1)]), 0);
     assert_eq!(counts, JoinCounts { corrections: 1, ..JoinCounts::default() });
-    assert_eq!(signs(&changes), [(Sign::Removed, Some(0)), (Sign::Added, Some(1))]);
+    assert_eq!(signs(&changes), [(Sign::Removed, class(0)), (Sign::Added, class(1))]);
     let (counts, changes) =
         apply(&mut index, &halves(vec![], vec![label(1, 2 * DAY, 0), label(1, 3 * DAY, 1)]), 0);
     assert_eq!(counts, JoinCounts { duplicate_labels: 2, ..JoinCounts::default() });
@@ -58,9 +59,9 @@ fn lives_end_by_event_time() {
         vec![label(2, HOUR, 1), label(3, 0, 1)],
     );
     apply(&mut index, &waiting, 0);
-    let (counts, _) = apply(&mut index, &Halves::default(), 16 * DAY);
+    let counts = swept(&mut index, at(16 * DAY));
     assert_eq!(counts, JoinCounts { orphans: 1, ..JoinCounts::default() }, "the pane lasts an hour longer");
-    let (counts, _) = apply(&mut index, &Halves::default(), 18 * DAY);
+    let counts = swept(&mut index, at(18 * DAY));
     assert_eq!(counts, JoinCounts { expired_predictions: 1, ..JoinCounts::default() }, "2 had its label");
     assert_eq!(index.slots(), 0);
     let (counts, changes) = apply(&mut index, &waiting, 18 * DAY);
@@ -68,6 +69,21 @@ fn lives_end_by_event_time() {
     assert_eq!((changes.len(), index.slots()), (0, 0));
     // Watermarks do not go back.
     assert_eq!(apply(&mut index, &waiting, 0).0.late_labels, 2);
+}
+
+/// What ended does nothing any more before its slot is dropped, and dropping is little work at a time.
+#[test]
+fn what_ended_is_gone_before_it_is_dropped() {
+    let mut index = index(16 * DAY, 10_000);
+    let origin = origin("1", &["all"]);
+    let predictions: Vec<_> = (0..4_000).map(|n| prediction(n, 0, &origin, &[])).collect();
+    apply(&mut index, &halves(predictions, vec![]), 0);
+    let (counts, _) = apply(&mut index, &Halves::default(), 40 * DAY);
+    assert!((1..100).contains(&counts.expired_predictions), "{counts:?}");
+    let label_after = halves(vec![], (0..4_000).map(|n| label(n, 40 * DAY, 1)).collect());
+    let (counts, changes) = apply(&mut index, &label_after, 40 * DAY);
+    assert_eq!((counts.matched, counts.labels, changes.len()), (0, 4_000, 0));
+    assert_eq!(index.slots(), 4_000);
 }
 
 /// A label that came before its prediction, and whose own life is over, can still be corrected exactly.
@@ -83,8 +99,8 @@ fn a_matched_label_lives_as_long_as_its_prediction() {
     let corrected = halves(vec![], vec![label(1, 20 * DAY, 1)]);
     let counts = index.apply(&corrected, at(20 * DAY), |change| outcomes.count(change));
     assert_eq!(counts, JoinCounts { corrections: 1, ..JoinCounts::default() });
-    let standing: Vec<_> = outcomes.0.keys().map(|change| change.label.value.as_class()).collect();
-    assert_eq!(standing, [Some(1)]);
+    let standing: Vec<_> = outcomes.0.keys().map(|change| change.label.value).collect();
+    assert_eq!(standing, [class(1)]);
 }
 
 #[test]
@@ -102,7 +118,7 @@ fn too_many_make_a_fair_sample() {
     assert!((0.08..0.12).contains(&ratio) && index.slots() <= 4_000, "{ratio}, {} slots", index.slots());
     let held = outcomes.0.len() as f64;
     assert!((held / 20_000.0 / ratio - 1.0).abs() < 0.1, "{held} outcomes of a share of {ratio}");
-    let positive = outcomes.0.keys().filter(|change| change.label.value.as_class() == Some(1)).count();
+    let positive = outcomes.0.keys().filter(|change| change.label.value == class(1)).count();
     assert!((positive as f64 / held - 0.1).abs() < 0.02, "{positive} of {held}");
     assert_eq!(counts.sampled_out, 40_000 - index.slots() as u64);
 }

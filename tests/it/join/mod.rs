@@ -11,15 +11,17 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use driftd::domain::{PaneLength, Timestamp};
+use driftd::domain::{IdHash, PaneLength, Timestamp};
 use driftd::join::{
-    Change, Facts, Halves, IdHash, JoinIndex, JoinOptions, Label, LabelHalf, LabelValue, Millis, Origin,
+    Change, Facts, Halves, JoinCounts, JoinIndex, JoinOptions, Label, LabelHalf, LabelValue, Millis, Origin,
     PredictionHalf, Sample, Sign,
 };
 use driftd::sketch::GridId;
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
+/// Commits that drop what ended: each looks at one shard.
+const SHARDS: usize = 256;
 
 /// Seconds from here on.
 fn at(seconds: i64) -> Timestamp {
@@ -41,12 +43,16 @@ fn origin(version: &str, segments: &[&str]) -> Arc<Origin> {
 }
 
 fn prediction(number: u64, seconds: i64, origin: &Arc<Origin>, facts: &[u8]) -> PredictionHalf {
-    let facts = Facts::new(facts).unwrap();
+    let facts = Facts::new(facts.len() as u8 % 3, facts).unwrap();
     PredictionHalf { id: id(number), at: Millis::of(at(seconds)), origin: origin.clone(), facts }
 }
 
-fn label(number: u64, seconds: i64, class: u32) -> LabelHalf {
-    let label = Label { at: Millis::of(at(seconds)), value: LabelValue::class(class) };
+fn class(number: u32) -> LabelValue {
+    LabelValue::class_name(&number.to_string())
+}
+
+fn label(number: u64, seconds: i64, of_class: u32) -> LabelHalf {
+    let label = Label { at: Millis::of(at(seconds)), value: class(of_class) };
     LabelHalf { id: id(number), label }
 }
 
@@ -61,6 +67,15 @@ fn options(ttl_seconds: i64, slots_max: usize) -> JoinOptions {
 
 fn index(ttl_seconds: i64, slots_max: usize) -> JoinIndex {
     JoinIndex::new(options(ttl_seconds, slots_max), Sample::default())
+}
+
+/// Commits without a half, until all that ended is dropped.
+fn swept(index: &mut JoinIndex, watermark: Timestamp) -> JoinCounts {
+    let mut counts = JoinCounts::default();
+    for _ in 0..SHARDS {
+        counts += index.apply(&Halves::default(), watermark, |change| panic!("{change:?} of nothing"));
+    }
+    counts
 }
 
 /// What changes add up to: outcomes, as if each had been added, with how often.

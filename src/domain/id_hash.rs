@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::domain::ModelId;
+use super::ids::ModelId;
 
 /// HMAC-SHA256 of a model and an id under the daemon's key, cut to 64 bits; 0 becomes 1.
 ///
