@@ -21,6 +21,8 @@ pub mod trend;
 
 pub mod performance;
 
+pub mod join;
+
 pub mod fairness;
 
 pub mod reference;

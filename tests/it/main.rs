@@ -25,6 +25,8 @@ mod http;
 
 mod incident;
 
+mod join;
+
 mod laws;
 
 mod malformed;

@@ -14,6 +14,7 @@ const TIERS: [&[&str]; 6] = [
         "detector",
         "trend",
         "performance",
+        "join",
         "fairness",
         "reference",
         "window",
