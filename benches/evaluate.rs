@@ -189,6 +189,7 @@ impl Stored {
                 let unit = Unit {
                     guard: Guard::None,
                     deltas: deltas.collect(),
+                    halves: Vec::new(),
                     newest: BTreeMap::new(),
                     answer: Vec::new(),
                 };

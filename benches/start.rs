@@ -94,6 +94,7 @@ fn commit(hour: usize, models: usize, counts: &[(Segment, EncodedTally)]) -> Ing
     let unit = Unit {
         guard: Guard::None,
         deltas: deltas.collect(),
+        halves: Vec::new(),
         newest: BTreeMap::from_iter(newest),
         answer: Vec::new(),
     };

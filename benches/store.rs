@@ -66,6 +66,7 @@ fn commit(number: u64, requests: u64, counts: &EncodedTally) -> IngestCommit {
             DeltaKey { model: model.clone(), version: Version::unnamed(), segment: Segment::All, pane },
             Delta::Counts(counts.clone()),
         )],
+        halves: Vec::new(),
         newest: BTreeMap::from([((model.clone(), "http".to_owned()), pane.start)]),
         answer: br#"{"accepted":1000,"rejected":0,"duplicate":false,"late":0,"errors":[]}"#.to_vec(),
     });

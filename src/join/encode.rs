@@ -1,4 +1,4 @@
-//! The stored form of one commit's halves, as the log holds them.
+//! The stored form of halves: a row of the log holds those of one commit, of each request one after the other.
 //!
 //! ```text
 //! 1 byte   format version (1)
@@ -69,14 +69,22 @@ impl Halves {
         out
     }
 
-    /// Reads what [`Halves::encode`] wrote. Errors on another format, and on any byte out of place.
+    /// Reads what [`Halves::encode`] wrote, once or several times end to end. Errors on another format, and on any byte
+    /// out of place.
     pub fn decode(mut bytes: &[u8]) -> Result<Self, HalvesDecodeError> {
-        let bytes = &mut bytes;
+        let mut halves = Self::default();
+        halves.decode_one(&mut bytes)?;
+        while !bytes.is_empty() {
+            halves.decode_one(&mut bytes)?;
+        }
+        Ok(halves)
+    }
+
+    fn decode_one(&mut self, bytes: &mut &[u8]) -> Result<(), HalvesDecodeError> {
         match take(bytes, 1)? {
             [VERSION] => {}
             version => return Err(HalvesDecodeError::Version { found: version[0] }),
         }
-        let mut halves = Self::default();
         let mut origins = Vec::new();
         for _ in 0..read_unsigned(bytes)? {
             origins.push(Arc::new(read_origin(bytes)?));
@@ -88,16 +96,16 @@ impl Halves {
             let origin = origins.get(origin).ok_or(Corrupt)?.clone();
             let tag = take(bytes, 1)?[0];
             let facts = Facts::new(tag, read_bytes(bytes)?).ok_or(Corrupt)?;
-            halves.predictions.push(PredictionHalf { id, at, origin, facts });
+            self.predictions.push(PredictionHalf { id, at, origin, facts });
         }
         before = 0;
         for _ in 0..read_unsigned(bytes)? {
             let (id, at) = read_id_and_instant(bytes, &mut before)?;
             let value = i64::from_le_bytes(take(bytes, 8)?.try_into().map_err(|_| Corrupt)?);
             let label = Label { at, value: LabelValue::from_bits(value) };
-            halves.labels.push(LabelHalf { id, label });
+            self.labels.push(LabelHalf { id, label });
         }
-        if bytes.is_empty() { Ok(halves) } else { Err(Corrupt) }
+        Ok(())
     }
 }
 

@@ -83,6 +83,7 @@ impl Intake {
         let unit = Unit {
             guard: guard(model, &request),
             deltas: counted.deltas,
+            halves: Vec::new(),
             newest: newest.into_iter().collect(),
             answer: serde_json::to_vec(&counted.answer).unwrap_or_default(),
         };

@@ -301,6 +301,7 @@ fn remembered(model: &Model) -> Remembered {
         stored: RecoveredModel {
             evaluation: (live.state_revision > 0).then(|| (live.state_revision, live.state.to_bytes())),
             control: serde_json::to_vec(&*live.controls).ok(),
+            join: None,
             profile: learnt_profile(model),
         },
     }

@@ -58,6 +58,7 @@ pub async fn retain(
     let expiry = Expiry {
         panes_before,
         learning_before,
+        halves_before: Vec::new(),
         verdicts_before: now.saturating_sub(options.keep_days),
         keys_before: now.saturating_sub(options.idempotency_ttl),
         notifications_before: now.saturating_sub(KEEP_NOTIFICATIONS),
@@ -69,9 +70,9 @@ pub async fn retain(
             model.live().counted.forget_before(before);
         }
     }
-    let Expired { deltas, verdicts, keys: _, incidents, notifications } = expired;
-    if deltas + verdicts + incidents + notifications > 0 {
-        tracing::info!(deltas, verdicts, incidents, notifications, "expired by retention");
+    let Expired { deltas, halves, verdicts, keys: _, incidents, notifications } = expired;
+    if deltas + halves + verdicts + incidents + notifications > 0 {
+        tracing::info!(deltas, halves, verdicts, incidents, notifications, "expired by retention");
     }
     Ok(())
 }

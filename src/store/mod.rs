@@ -13,9 +13,12 @@ mod incidents;
 
 mod outbox;
 
+mod join;
+
 pub mod sqlite;
 
 pub use incidents::*;
+pub use join::*;
 pub use outbox::*;
 pub use types::*;
 
@@ -37,6 +40,19 @@ pub trait Store: Send + Sync + 'static {
         &self,
         commit: IngestCommit,
     ) -> impl Future<Output = Result<IngestCommitted, StoreError>> + Send;
+
+    /// The halves of a model that were committed after a position, in order: about `bytes_max`, one row at least where
+    /// there is one.
+    fn read_halves(
+        &self,
+        model: &ModelId,
+        after: i64,
+        bytes_max: usize,
+    ) -> impl Future<Output = Result<Vec<HalvesRow>, StoreError>> + Send;
+
+    /// Outcomes that came of halves, and how far these are joined. [`StoreError::Conflict`], changing nothing, where the
+    /// joiner stands elsewhere than expected.
+    fn commit_join(&self, commit: JoinCommit) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Rows of counts that can be added, two or more of a key and ruler, the key with the oldest row first, about
     /// `bytes_max` of them at most; the caller adds them up and hands them to [`Store::fold`]. A key's rows on
@@ -171,7 +187,7 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<AuditRow>, StoreError>> + Send;
 
-    /// Deletes panes, verdicts, incidents, notifications and idempotency keys that retention has passed.
+    /// Deletes panes, verdicts, incidents, notifications, joined halves and idempotency keys that retention has passed.
     fn expire(&self, expiry: Expiry) -> impl Future<Output = Result<Expired, StoreError>> + Send;
 
     /// Bytes of the database and its log, and the space that is left.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use super::IncidentChanges;
+use super::{IncidentChanges, JoinState, UnitHalves};
 use crate::domain::{ModelId, Pane, Segment, TimeRange, Timestamp, Version};
 use crate::sketch::{EncodedTally, GridId};
 
@@ -29,6 +29,8 @@ pub struct IngestCommit {
 pub struct Unit {
     pub guard: Guard,
     pub deltas: Vec<(DeltaKey, Delta)>,
+    /// What of it waits to be joined.
+    pub halves: Vec<UnitHalves>,
     /// The largest event time that this unit brought, by model and source: watermarks are rebuilt from it.
     pub newest: BTreeMap<(ModelId, String), Timestamp>,
     /// What the sender is told, kept with the key for a retry.
@@ -172,6 +174,8 @@ pub struct Expiry {
     pub panes_before: Vec<(ModelId, Timestamp)>,
     /// What of this model is being learnt in panes that end at or before the time goes.
     pub learning_before: Vec<(ModelId, Timestamp)>,
+    /// Halves of this model that lie before the time go, of those that are joined.
+    pub halves_before: Vec<(ModelId, Timestamp)>,
     /// Verdicts, incidents that were resolved (unless a regulatory deadline of theirs is not met), and silences that
     /// ended.
     pub verdicts_before: Timestamp,
@@ -183,6 +187,8 @@ pub struct Expiry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Expired {
     pub deltas: u64,
+    /// Rows of the log of halves.
+    pub halves: u64,
     pub verdicts: u64,
     pub keys: u64,
     pub incidents: u64,
@@ -202,6 +208,8 @@ pub struct StoreSize {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobKind {
     Ingest,
+    /// Outcomes of halves that met.
+    Join,
     Fold,
     Evaluation,
     /// What happened to incidents beside evaluations.
@@ -216,8 +224,9 @@ pub enum JobKind {
 }
 
 impl JobKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Ingest,
+        Self::Join,
         Self::Fold,
         Self::Evaluation,
         Self::Incident,
@@ -231,6 +240,7 @@ impl JobKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ingest => "ingest",
+            Self::Join => "join",
             Self::Fold => "fold",
             Self::Evaluation => "evaluation",
             Self::Incident => "incident",
@@ -262,6 +272,8 @@ pub struct RecoveredModel {
     /// The evaluation state and its number.
     pub evaluation: Option<(i64, Vec<u8>)>,
     pub control: Option<Vec<u8>>,
+    /// None where nothing was joined yet.
+    pub join: Option<JoinState>,
     /// The learnt profile, in its file format.
     pub profile: Option<String>,
 }

@@ -7,12 +7,15 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::commit_row::{CommitRow, KeyEntry, KeyHash};
 use super::guards::Guards;
+use super::join;
 use super::row_counts;
 use super::rows::{NewRows, insert_counts, insert_learning};
 use super::writer::Writer;
 use crate::domain::{ModelId, Timestamp};
 use crate::sketch::EncodedTally;
-use crate::store::{Delta, DeltaKey, Guard, IngestCommit, IngestCommitted, StoreError, Unit, UnitOutcome};
+use crate::store::{
+    Delta, DeltaKey, Guard, IngestCommit, IngestCommitted, StoreError, Unit, UnitHalves, UnitOutcome,
+};
 
 /// Commits between two writings of the table `newest`: so many rows of the log are read for it at a start, at most.
 pub(super) const NEWEST_INTERVAL: i64 = 1024;
@@ -31,7 +34,7 @@ pub(super) fn commit(writer: &mut Writer, commit: IngestCommit) -> Result<Ingest
         if !claims.outcomes.contains(&UnitOutcome::Committed) {
             return Ok((claims.outcomes, None));
         }
-        let (row, applied) = sum(units, &claims);
+        let Summed { row, applied, halves } = sum(units, &claims);
         insert_row(transaction, sequence, id, at, &row)?;
         for (source, position) in &claims.positions {
             set_position(transaction, source, *position)?;
@@ -49,16 +52,17 @@ pub(super) fn commit(writer: &mut Writer, commit: IngestCommit) -> Result<Ingest
                 Delta::Learning(body) => insert_learning(transaction, &mut new_rows, key, sequence, body)?,
             }
         }
+        let halves_bytes = join::append(transaction, halves)?;
         let counted = new_rows.count(transaction, &row_counts::lock(row_counts))?;
         if sequence % NEWEST_INTERVAL == 0 {
             let with_row = newest.iter().chain(&row.newest);
             write_newest(transaction, sequence, with_row)?;
         }
-        Ok((claims.outcomes, Some((row, applied, counted))))
+        Ok((claims.outcomes, Some((row, applied, counted, halves_bytes))))
     });
 
     let (outcomes, written) = written?;
-    let Some((row, applied, counted)) = written else {
+    let Some((row, applied, counted, halves_bytes)) = written else {
         return Ok(IngestCommitted { sequence: None, outcomes, applied: Vec::new() });
     };
     writer.last_sequence = sequence;
@@ -70,7 +74,7 @@ pub(super) fn commit(writer: &mut Writer, commit: IngestCommit) -> Result<Ingest
         *newest = at.max(*newest);
     }
     row_counts::lock(&writer.row_counts).enter(counted);
-    writer.nudge.wrote(new_rows.bytes());
+    writer.nudge.wrote(new_rows.bytes() + halves_bytes);
     Ok(IngestCommitted { sequence: Some(sequence.cast_unsigned()), outcomes, applied })
 }
 
@@ -185,9 +189,16 @@ fn set_position(transaction: &Connection, source: &str, position: i64) -> Result
     Ok(())
 }
 
-/// The row of the commit, and its deltas: counts of one key and ruler become one, what is learnt stays apart.
-fn sum(mut units: Vec<Unit>, claims: &Claims) -> (CommitRow, Vec<(DeltaKey, Delta)>) {
-    let mut row = CommitRow::default();
+/// The units of a commit whose guards held.
+struct Summed {
+    row: CommitRow,
+    /// Counts of one key and ruler as one, what is learnt apart.
+    applied: Vec<(DeltaKey, Delta)>,
+    halves: Vec<UnitHalves>,
+}
+
+fn sum(mut units: Vec<Unit>, claims: &Claims) -> Summed {
+    let (mut row, mut halves) = (CommitRow::default(), Vec::new());
     for &(unit, key) in &claims.keys {
         let body_hash = body_hash_of(&units[unit]).expect("only units with a key are among the keys");
         row.keys.push(KeyEntry { key, body_hash, answer: std::mem::take(&mut units[unit].answer) });
@@ -201,12 +212,13 @@ fn sum(mut units: Vec<Unit>, claims: &Claims) -> (CommitRow, Vec<(DeltaKey, Delt
             let newest = row.newest.entry(source).or_insert(at);
             *newest = at.max(*newest);
         }
+        halves.extend(unit.halves);
         for (key, delta) in unit.deltas {
             of_key.entry(key).or_default().take(delta);
         }
     }
     let summed = |(key, deltas): (DeltaKey, Deltas)| deltas.summed().map(move |delta| (key.clone(), delta));
-    (row, of_key.into_iter().flat_map(summed).collect())
+    Summed { row, applied: of_key.into_iter().flat_map(summed).collect(), halves }
 }
 
 /// What the units of a commit hold for one key.

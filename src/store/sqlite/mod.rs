@@ -16,7 +16,8 @@
 //!   is deleted.
 //! - After a failed sync nothing is written any more.
 //!
-//! **Ways.** `ingest` claims guards, sums and appends; `fold` makes fewer rows of a key; `evaluation`, `control` and
+//! **Ways.** `ingest` claims guards, sums and appends; `fold` makes fewer rows of a key; `join` keeps the log of halves and its
+//! outcomes; `evaluation`, `control` and
 //! `freeze` write a model's state; `incidents` and `outbox` what went wrong and who is told; `expire` deletes; `read` reads on connections of its own; `checkpoint` moves the
 //! log into the database. The tables are in `migrations/`, the row of the commit log in `commit_row`.
 //!
@@ -49,6 +50,8 @@ mod rows;
 mod ingest;
 
 mod fold;
+
+mod join;
 
 mod evaluation;
 
@@ -96,9 +99,9 @@ use self::row_counts::RowCounts;
 use self::writer::{Ledger, Writer};
 use super::{
     AuditRow, Claim, ClaimedMessage, ControlCommit, CurrentIncidents, DeltaKey, DeltaRow, DisabledReceiver,
-    EvaluationCommit, Expired, Expiry, Fold, Freeze, IncidentChanges, IncidentQuery, IngestCommit,
-    IngestCommitted, JobKind, Marked, NotificationQuery, NotificationRow, OutboxSize, ReceiverState,
-    Recovered, Retried, Store, StoreError, StoreSize, VerdictRow,
+    EvaluationCommit, Expired, Expiry, Fold, Freeze, HalvesRow, IncidentChanges, IncidentQuery, IngestCommit,
+    IngestCommitted, JobKind, JoinCommit, Marked, NotificationQuery, NotificationRow, OutboxSize,
+    ReceiverState, Recovered, Retried, Store, StoreError, StoreSize, VerdictRow,
 };
 use crate::domain::{ModelId, TimeRange, Timestamp};
 use crate::incident::{Entry, Incident, IncidentId};
@@ -229,6 +232,20 @@ impl Store for SqliteStore {
         self.write(JobKind::Ingest, move |writer| ingest::commit(writer, commit)).await
     }
 
+    async fn read_halves(
+        &self,
+        model: &ModelId,
+        after: i64,
+        bytes_max: usize,
+    ) -> Result<Vec<HalvesRow>, StoreError> {
+        let model = model.clone();
+        self.readers.run(move |connection| join::read(connection, &model, after, bytes_max)).await
+    }
+
+    async fn commit_join(&self, commit: JoinCommit) -> Result<(), StoreError> {
+        self.write(JobKind::Join, move |writer| join::commit(writer, &commit)).await
+    }
+
     async fn fold_candidates(
         &self,
         bytes_max: usize,
@@ -354,8 +371,8 @@ impl Store for SqliteStore {
     }
 
     async fn expire(&self, expiry: Expiry) -> Result<Expired, StoreError> {
-        let Expiry { panes_before, learning_before, verdicts_before, keys_before, notifications_before } =
-            expiry;
+        let Expiry { panes_before, learning_before, halves_before, .. } = expiry;
+        let Expiry { verdicts_before, keys_before, notifications_before, .. } = expiry;
         let kind = JobKind::Expiry;
         let mut deltas = 0;
         for (model, before) in panes_before {
@@ -366,6 +383,11 @@ impl Store for SqliteStore {
             let learning = move |writer: &mut Writer| expire::learning(writer, &model, before);
             deltas += self.write_in_steps(kind, learning).await?;
         }
+        let mut halves = 0;
+        for (model, before) in halves_before {
+            let joined = move |writer: &mut Writer| join::expire(writer, &model, before);
+            halves += self.write_in_steps(kind, joined).await?;
+        }
         let verdicts = move |writer: &mut Writer| expire::verdicts(writer, verdicts_before);
         let verdicts = self.write_in_steps(kind, verdicts).await?;
         let keys = self.write_in_steps(kind, move |writer| expire::commits(writer, keys_before)).await?;
@@ -375,7 +397,7 @@ impl Store for SqliteStore {
         self.write_in_steps(kind, silences).await?;
         let notifications = move |writer: &mut Writer| expire::notifications(writer, notifications_before);
         let notifications = self.write_in_steps(kind, notifications).await?;
-        Ok(Expired { deltas, verdicts, keys, incidents, notifications })
+        Ok(Expired { deltas, halves, verdicts, keys, incidents, notifications })
     }
 
     async fn size(&self) -> Result<StoreSize, StoreError> {

@@ -1,4 +1,4 @@
-//! The two queues before the one writer: ingest first, everything else between.
+//! The two queues before the one writer: ingest first, everything else between, joins first of those.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -72,6 +72,8 @@ impl Queue {
         }
         match job.kind {
             JobKind::Ingest => waiting.ingest.push_back(job),
+            // There is one joiner, which waits for each: others have their turn before its next.
+            JobKind::Join => waiting.other.push_front(job),
             _ => waiting.other.push_back(job),
         }
         self.changed.notify_one();

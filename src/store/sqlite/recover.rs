@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row};
 use super::commit_row::{CommitRow, KeyHash};
 use super::directory::OpenError;
 use super::guards::Guards;
+use super::join;
 use super::key_columns::parse;
 use crate::domain::{ModelId, Timestamp};
 use crate::store::{Recovered, RecoveredModel, StoreError};
@@ -113,6 +114,10 @@ pub(super) fn models(connection: &Connection) -> Result<BTreeMap<ModelId, Recove
     })?;
     each(connection, "SELECT model, state FROM control", |row| {
         models.entry(parse(row, 0)?).or_default().control = Some(row.get(1)?);
+        Ok(())
+    })?;
+    each(connection, "SELECT model, position, sample_threshold, newest FROM join_state", |row| {
+        models.entry(parse(row, 0)?).or_default().join = Some(join::read_state(row, 1)?);
         Ok(())
     })?;
     each(connection, "SELECT model, profile FROM reference", |row| {

@@ -10,11 +10,12 @@ use super::rows;
 use crate::store::StoreError;
 
 /// In order; the number of those applied is the database's `user_version`. Never changed once released: add one.
-const MIGRATIONS: [Migration; 4] = [
+const MIGRATIONS: [Migration; 5] = [
     Migration::of(include_str!("migrations/0001_first.sql")),
     Migration::of(include_str!("migrations/0002_revisions.sql")),
     Migration { then: rows::fill_in, ..Migration::of(include_str!("migrations/0003_rows.sql")) },
     Migration::of(include_str!("migrations/0004_incidents.sql")),
+    Migration::of(include_str!("migrations/0005_outcomes.sql")),
 ];
 
 /// One transaction: statements, then what needs more than SQL.

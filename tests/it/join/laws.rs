@@ -126,6 +126,13 @@ proptest! {
 
     #[test]
     fn the_log_gives_back_what_was_written((halves, sizes) in shuffled(12)) {
+        let whole: Vec<u8> = commits(&halves, &sizes).flat_map(|commit| commit.encode()).collect();
+        if !whole.is_empty() {
+            let read = Halves::decode(&whole).unwrap();
+            let parts: Vec<Halves> = commits(&halves, &sizes).collect();
+            prop_assert!(read.predictions.iter().eq(parts.iter().flat_map(|part| &part.predictions)));
+            prop_assert!(read.labels.iter().eq(parts.iter().flat_map(|part| &part.labels)));
+        }
         for commit in commits(&halves, &sizes) {
             let bytes = commit.encode();
             let read = Halves::decode(&bytes);

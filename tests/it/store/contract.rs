@@ -266,6 +266,7 @@ pub fn expiry(panes_before: &[(&str, i64)], verdicts_before: i64, keys_before: i
     Expiry {
         panes_before: before.clone(),
         learning_before: before,
+        halves_before: Vec::new(),
         verdicts_before: at(verdicts_before),
         keys_before: at(keys_before),
         notifications_before: at(0),

@@ -8,6 +8,8 @@ mod contract;
 
 mod contract_state;
 
+mod contract_join;
+
 mod contract_incidents;
 
 mod contract_outbox;

@@ -1,7 +1,7 @@
 //! The contract, on SQLite.
 
 use super::support::SqlitePlace;
-use super::{contract, contract_incidents, contract_outbox, contract_state};
+use super::{contract, contract_incidents, contract_join, contract_outbox, contract_state};
 
 macro_rules! kept_by_sqlite {
     ($($part:ident::$check:ident),* $(,)?) => {$(
@@ -26,6 +26,10 @@ kept_by_sqlite!(
     contract::what_retention_passed_is_gone_and_nothing_else,
     contract::rows_are_known_by_key_whatever_becomes_of_their_counts,
     contract::stored_counts_keep_their_sections,
+    contract_join::halves_of_units_that_held_are_read_in_order,
+    contract_join::a_join_moves_on_from_where_it_stands,
+    contract_join::a_join_and_its_outcomes_are_one_transaction,
+    contract_join::joined_halves_expire_from_the_beginning,
     contract_state::an_evaluation_needs_the_state_it_was_computed_from,
     contract_state::a_window_keeps_its_first_verdict_and_its_last_revision,
     contract_state::the_first_to_freeze_wins,

@@ -92,7 +92,13 @@ pub fn commit(seconds: i64, units: impl IntoIterator<Item = Unit>) -> IngestComm
 }
 
 pub fn unit(guard: Guard, deltas: impl IntoIterator<Item = (DeltaKey, Delta)>) -> Unit {
-    Unit { guard, deltas: deltas.into_iter().collect(), newest: BTreeMap::new(), answer: Vec::new() }
+    Unit {
+        guard,
+        deltas: deltas.into_iter().collect(),
+        halves: Vec::new(),
+        newest: BTreeMap::new(),
+        answer: Vec::new(),
+    }
 }
 
 /// Values counted on the ruler of this start.

@@ -12,9 +12,9 @@ use driftd::notification::{NotificationId, Silence};
 use driftd::sketch::GridId;
 use driftd::store::{
     AuditRow, Claim, ClaimedMessage, ControlCommit, CurrentIncidents, DeltaKey, DeltaRow, DisabledReceiver,
-    EvaluationCommit, Expired, Expiry, Fold, Freeze, IncidentChanges, IncidentQuery, IngestCommit,
-    IngestCommitted, Marked, NotificationQuery, NotificationRow, OutboxSize, ReceiverState, Retried, Store,
-    StoreError, StoreSize, VerdictRow,
+    EvaluationCommit, Expired, Expiry, Fold, Freeze, HalvesRow, IncidentChanges, IncidentQuery, IngestCommit,
+    IngestCommitted, JoinCommit, Marked, NotificationQuery, NotificationRow, OutboxSize, ReceiverState,
+    Retried, Store, StoreError, StoreSize, VerdictRow,
 };
 
 /// What can be made to fail.
@@ -24,6 +24,7 @@ pub enum Call {
     CommitEvaluation,
     CommitIncidents,
     ReadDeltas,
+    CommitJoin,
 }
 
 /// Makes the next calls fail; cloning shares it.
@@ -78,6 +79,20 @@ impl<S: Store> Store for Faulty<S> {
     async fn commit_ingest(&self, commit: IngestCommit) -> Result<IngestCommitted, StoreError> {
         self.faults.meet(Call::CommitIngest)?;
         self.store.commit_ingest(commit).await
+    }
+
+    async fn read_halves(
+        &self,
+        model: &ModelId,
+        after: i64,
+        bytes_max: usize,
+    ) -> Result<Vec<HalvesRow>, StoreError> {
+        self.store.read_halves(model, after, bytes_max).await
+    }
+
+    async fn commit_join(&self, commit: JoinCommit) -> Result<(), StoreError> {
+        self.faults.meet(Call::CommitJoin)?;
+        self.store.commit_join(commit).await
     }
 
     async fn fold_candidates(
