@@ -12,7 +12,7 @@ use super::fit::{Misfit, misfits, reference_key};
 use super::profiles;
 use crate::batch::SchemaColumn;
 use crate::config::{Auth, ModelClock, ModelSettings, ReferenceSource, Settings};
-use crate::domain::ColumnId;
+use crate::domain::{ColumnId, IdKey};
 use crate::metrics::Metrics;
 use crate::notification::{DeskRules, Links};
 use crate::notify::{Directory, Egress, EgressOptions, Sender};
@@ -152,7 +152,7 @@ pub fn directory(settings: &Settings) -> anyhow::Result<Directory> {
     })
 }
 
-pub fn pipeline_options(settings: &Settings) -> PipelineOptions {
+pub fn pipeline_options(settings: &Settings, id_key: IdKey) -> PipelineOptions {
     let (ingest, storage, limits) = (&settings.ingest, &settings.storage, &settings.limits);
     PipelineOptions {
         queue_bytes_max: whole(ingest.queue_bytes_max),
@@ -167,6 +167,7 @@ pub fn pipeline_options(settings: &Settings) -> PipelineOptions {
         idempotency_ttl: ingest.idempotency_ttl,
         panes_bytes_max: (PANES_BYTES_MAX / settings.models.len().max(1)).max(PANES_BYTES_MIN),
         columns_max: whole(limits.columns_max),
+        id_key,
         names: NameLimits {
             versions_max: whole(limits.versions_max),
             segment_values_max: whole(limits.segment_values_max),

@@ -10,6 +10,8 @@ mod fit;
 
 mod loss;
 
+mod id_key;
+
 pub use assemble::{Findings, examined};
 pub use loss::losses;
 pub use profiles::ProfileError;
@@ -71,6 +73,7 @@ impl App {
         let (store, recovered) = SqliteStore::open(&settings.storage.path, store_options)
             .with_context(|| format!("cannot open {}", settings.storage.path.display()))?;
         let store = Arc::new(store);
+        let id_key = id_key::of(&settings.storage.path)?;
         metrics.daemon().config_read(clock.now(), true);
         metrics.daemon().config_keys_pending.set(0.0);
         let started =
@@ -80,7 +83,7 @@ impl App {
             recovered,
             clock,
             metrics,
-            options: assemble::pipeline_options(&settings),
+            options: assemble::pipeline_options(&settings, id_key),
             models,
             desk_rules: assemble::desk_rules(&settings),
             directory: assemble::directory(&settings)?,

@@ -1,6 +1,7 @@
 //! Rows of a data file as the prediction lines a service would send.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use serde_json::{Map, Value, json};
@@ -13,6 +14,14 @@ use crate::ingest::files::{DataFile, FileColumn, Mapping};
 pub struct Feed {
     at: Vec<Timestamp>,
     columns: Vec<FileColumn>,
+    sent: usize,
+}
+
+/// What became of the loans, as it is known some time after each.
+pub struct Labels {
+    /// When each is known.
+    at: Vec<Timestamp>,
+    values: ColumnValues,
     sent: usize,
 }
 
@@ -36,6 +45,16 @@ impl Feed {
             columns.push(column.map_err(|error| anyhow!("{name} {error}"))?);
         }
         Ok(Self { at, columns, sent: 0 })
+    }
+
+    /// The labels of these rows, read from a file of the same order, each known `after` its prediction.
+    pub fn labels(&self, path: &Path, mapping: &Mapping, after: Duration) -> anyhow::Result<Labels> {
+        let name = path.display();
+        let mut file = DataFile::open(path, mapping).map_err(|error| anyhow!("{name} {error}"))?;
+        let column = file.next_column().with_context(|| format!("{name} has no labels"))?;
+        let values = column.map_err(|error| anyhow!("{name} {error}"))?.values;
+        anyhow::ensure!(values.rows() == self.at.len(), "{name} has other rows than the predictions");
+        Ok(Labels { at: self.at.iter().map(|at| at.saturating_add(after)).collect(), values, sent: 0 })
     }
 
     pub fn rows(&self) -> usize {
@@ -74,6 +93,23 @@ impl Feed {
         }
         line["features"] = Value::Object(features);
         line
+    }
+}
+
+impl Labels {
+    /// Those that are known by then and were not sent yet; none where there are none.
+    pub fn known_by(&mut self, now: Timestamp) -> Option<Vec<u8>> {
+        let rows = self.sent..self.at.partition_point(|at| *at <= now).max(self.sent);
+        self.sent = rows.end;
+        let mut ndjson = Vec::with_capacity(rows.len() * 64);
+        for row in rows {
+            let Some(actual) = value(&self.values, row) else { continue };
+            let line = json!({ "id": format!("demo-{row}"), "actual": actual, "ts": self.at[row] });
+            // Writing into a vector cannot fail.
+            let _infallible = serde_json::to_writer(&mut ndjson, &line);
+            ndjson.push(b'\n');
+        }
+        (!ndjson.is_empty()).then_some(ndjson)
     }
 }
 

@@ -21,7 +21,7 @@ use anyhow::{Context, bail};
 use crate::app::{App, Start};
 use crate::clock::SystemClock;
 use feed::Feed;
-use setup::{MODEL, Place};
+use setup::{KNOWN_AFTER, MODEL, Place};
 use sink::{Sink, Webhook};
 use watch::Watch;
 
@@ -90,21 +90,16 @@ async fn replay(
     say: &impl Fn(&str),
 ) -> anyhow::Result<Vec<String>> {
     let mut feed = Feed::open(&place.analysis(), &setup::mapping())?;
+    let mut labels = feed.labels(&place.labels(), &setup::labels_mapping(), KNOWN_AFTER)?;
     let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
     let predictions = format!("{base}/v1/models/{MODEL}/predictions");
+    let labels_url = format!("{base}/v1/models/{MODEL}/labels");
     let mut watch = Watch::new(client.clone(), base);
     let (rows, mut sent) = (feed.rows(), 0);
     while let Some(body) = feed.next_body(ROWS_A_REQUEST) {
-        let answer = client
-            .post(&predictions)
-            .header("content-type", "application/x-ndjson")
-            .header("idempotency-key", format!("demo-{sent}"))
-            .body(body.ndjson)
-            .send()
-            .await
-            .context("the daemon did not answer")?;
-        if !answer.status().is_success() {
-            bail!("rows were refused: {} {}", answer.status(), answer.text().await.unwrap_or_default());
+        send(&client, &predictions, &format!("demo-{sent}"), body.ndjson).await?;
+        if let Some(known) = labels.known_by(body.newest) {
+            send(&client, &labels_url, &format!("demo-labels-{sent}"), known).await?;
         }
         sent += body.rows;
         // The replay never runs ahead of the verdicts by more than a window: what is printed is in order.
@@ -123,6 +118,16 @@ async fn replay(
         say(&format!("\n{}\n{:#}", told(&webhook), webhook.body));
     }
     Ok(found)
+}
+
+async fn send(client: &reqwest::Client, url: &str, key: &str, ndjson: Vec<u8>) -> anyhow::Result<()> {
+    let request =
+        client.post(url).header("content-type", "application/x-ndjson").header("idempotency-key", key);
+    let answer = request.body(ndjson).send().await.context("the daemon did not answer")?;
+    if !answer.status().is_success() {
+        bail!("rows were refused: {} {}", answer.status(), answer.text().await.unwrap_or_default());
+    }
+    Ok(())
 }
 
 /// One line of what was received.

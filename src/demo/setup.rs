@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 
@@ -13,6 +14,7 @@ use crate::ingest::files::{Absent, Mapping};
 pub const MODEL: &str = "car_loan";
 
 const REFERENCE: &[u8] = include_bytes!("data/car_loan_reference.parquet");
+const LABELS: &[u8] = include_bytes!("data/car_loan_labels.parquet");
 const ANALYSIS: &[u8] = include_bytes!("data/car_loan_analysis.parquet");
 
 const MODEL_CONFIG: &str = r#"# Will the loan be repaid? 165 rows a day; windows of 7 days, judged every day.
@@ -31,11 +33,18 @@ prediction = "y_pred"
 score = "y_pred_proba"
 actual = "repaid"
 
+[labels]
+wait = "30d"            # whether a loan is repaid is known a month later
+ttl = "60d"
+
 [[windows]]
 length = "7d"
 pane = "1d"
 lateness = "1h"
 "#;
+
+/// When it is known what became of a loan.
+pub const KNOWN_AFTER: Duration = Duration::from_secs(30 * 86_400);
 
 /// The demo's folder.
 pub struct Place {
@@ -55,6 +64,7 @@ impl Place {
         fs::create_dir_all(&models).with_context(|| format!("cannot make {}", models.display()))?;
         write(&place.folder.join("reference.parquet"), REFERENCE)?;
         write(&place.analysis(), ANALYSIS)?;
+        write(&place.labels(), LABELS)?;
         write(&models.join("car_loan.toml"), MODEL_CONFIG.as_bytes())?;
         let data = place.folder.join("data");
         let config = format!(
@@ -75,6 +85,10 @@ impl Place {
         self.folder.join("analysis.parquet")
     }
 
+    pub fn labels(&self) -> PathBuf {
+        self.folder.join("labels.parquet")
+    }
+
     /// Removes what was made for this run.
     pub fn leave(&self) {
         if self.temporary
@@ -92,6 +106,17 @@ pub fn mapping() -> Mapping {
         prediction: Some("y_pred".to_owned()),
         scores: vec!["y_pred_proba".to_owned()],
         timestamp: Some("timestamp".to_owned()),
+        id: Some("id".to_owned()),
+        absent: Absent::PassedOver,
+        ..Mapping::default()
+    }
+}
+
+/// The roles of the labels' columns: what happened is read as predictions are.
+pub fn labels_mapping() -> Mapping {
+    Mapping {
+        task: Some(Task::Binary),
+        prediction: Some("repaid".to_owned()),
         id: Some("id".to_owned()),
         absent: Absent::PassedOver,
         ..Mapping::default()

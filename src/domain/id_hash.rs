@@ -24,6 +24,16 @@ impl IdHash {
     }
 }
 
+/// What ids are hashed under; without it a hash says nothing of its id.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IdKey(pub [u8; 32]);
+
+impl fmt::Debug for IdKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IdKey")
+    }
+}
+
 /// Hashes the ids of one model.
 #[derive(Clone)]
 pub struct IdHasher(Hmac<Sha256>);
@@ -36,8 +46,8 @@ impl fmt::Debug for IdHasher {
 }
 
 impl IdHasher {
-    pub fn new(key: &[u8; 32], model: &ModelId) -> Self {
-        let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    pub fn new(key: &IdKey, model: &ModelId) -> Self {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("HMAC takes keys of any length");
         mac.update(model.as_str().as_bytes());
         // No model's name holds a 0: the two cannot run into one another.
         mac.update(&[0]);
@@ -59,7 +69,7 @@ mod tests {
 
     #[test]
     fn the_hash_is_that_of_the_definition() {
-        let hasher = |key: &[u8; 32], model: &str| IdHasher::new(key, &model.parse().unwrap());
+        let hasher = |key: &[u8; 32], model: &str| IdHasher::new(&IdKey(*key), &model.parse().unwrap());
         // python: int.from_bytes(hmac.digest(bytes(range(32)), b"loan\0p-1", "sha256")[:8], "little")
         let key: [u8; 32] = std::array::from_fn(|i| i as u8);
         assert_eq!(hasher(&key, "loan").hash("p-1").bits(), HASH);

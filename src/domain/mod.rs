@@ -9,6 +9,6 @@ mod id_hash;
 mod time;
 
 pub use column::{ColumnId, ColumnKind, Task};
-pub use id_hash::{IdHash, IdHasher};
+pub use id_hash::{IdHash, IdHasher, IdKey};
 pub use ids::{IdError, ModelId, Segment, Version};
 pub use time::{Pane, PaneLength, TimeRange, Timestamp, TimestampError};

@@ -2,7 +2,7 @@
 
 use crate::batch::UnknownKeys;
 use crate::domain::ColumnId;
-use crate::ingest::decode::Decoded;
+use crate::ingest::decode::{Decoded, Rejections};
 use crate::metrics::{CounterMap, ModelMetrics, Violation};
 use crate::sketch::ColumnCounts;
 use crate::web::IngestError;
@@ -21,6 +21,14 @@ pub fn decoded(metrics: &ModelMetrics, decoded: &Decoded) {
     if faults.bad_ids > 0 {
         metrics.violated("id", Violation::BadId, faults.bad_ids);
     }
+}
+
+/// Labels that were left out, and keys that mean nothing.
+pub fn decoded_labels(metrics: &ModelMetrics, rejections: &Rejections, unknown_keys: &UnknownKeys) {
+    for (reason, rows) in rejections.by_reason() {
+        metrics.rows_rejected.add(reason, *rows);
+    }
+    unknown(metrics, Violation::UnknownKey, unknown_keys);
 }
 
 fn unknown(metrics: &ModelMetrics, kind: Violation, keys: &UnknownKeys) {

@@ -25,7 +25,11 @@ mod meter;
 
 mod outcomes;
 
+mod halves;
+
 mod take_in;
+
+mod take_labels;
 
 mod observe;
 

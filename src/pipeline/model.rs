@@ -11,7 +11,7 @@ use super::frozen::Frozen;
 use super::learning::Learning;
 use super::naming::Registered;
 use super::options::ModelOptions;
-use crate::domain::{Segment, Timestamp};
+use crate::domain::{IdHasher, Segment, Timestamp};
 use crate::metrics::ModelMetrics;
 use crate::sketch::Tally;
 use crate::verdict::{Controls, Evaluation, ModelState, SilenceVerdict};
@@ -24,6 +24,7 @@ pub const REJECTIONS_KEPT: usize = 200;
 pub struct Model {
     pub options: ModelOptions,
     pub metrics: Arc<ModelMetrics>,
+    pub ids: IdHasher,
     /// `None` while the reference is being learnt.
     frozen: ArcSwapOption<Frozen>,
     /// Ingest holds it shared from counting to commit; a freeze, which changes what rows are counted on, takes it alone.
@@ -80,12 +81,14 @@ impl Model {
     pub fn new(
         options: ModelOptions,
         metrics: Arc<ModelMetrics>,
+        ids: IdHasher,
         frozen: Option<Frozen>,
         live: Live,
     ) -> Self {
         Self {
             options,
             metrics,
+            ids,
             frozen: ArcSwapOption::from(frozen.map(Arc::new)),
             gate: Arc::default(),
             controls_gate: tokio::sync::Mutex::new(()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::naming::NameLimits;
 use crate::batch::SchemaColumn;
-use crate::domain::{ColumnId, ModelId, Segment, Task, Timestamp, Version};
+use crate::domain::{ColumnId, IdKey, ModelId, Segment, Task, Timestamp, Version};
 use crate::reference::Profile;
 use crate::verdict::MonitoringPlan;
 use crate::window::ClockMode;
@@ -32,6 +32,8 @@ pub struct PipelineOptions {
     /// Counts of one model kept in memory.
     pub panes_bytes_max: usize,
     pub columns_max: usize,
+    /// What ids are hashed under.
+    pub id_key: IdKey,
     pub names: NameLimits,
 }
 

@@ -28,6 +28,11 @@ impl<'a> OutcomeRows<'a> {
         Some(Self { outcomes, predictions, actuals: actuals.unwrap_or_default() })
     }
 
+    /// What a row predicted.
+    pub fn prediction(&self, row: usize) -> Option<&Predicted> {
+        self.predictions.get(row)?.as_ref()
+    }
+
     /// What is counted of some rows at once: predictions, and outcomes of rows without an id. Those with one meet their
     /// label where all labels do, so that a corrected one finds them.
     pub fn count(&self, batch: &Batch, part: &Part) -> Integers {
@@ -43,7 +48,7 @@ impl<'a> OutcomeRows<'a> {
     }
 
     fn count_row(&self, batch: &Batch, row: usize, yardstick: &Yardstick, record: &mut Record) {
-        let Some(Some(predicted)) = self.predictions.get(row) else { return };
+        let Some(predicted) = self.prediction(row) else { return };
         record.count_prediction(yardstick, predicted, 1);
         let has_id = batch.ids.get(row).is_some_and(Option::is_some);
         if let (Some(Some(actual)), false) = (self.actuals.get(row), has_id) {

@@ -9,7 +9,7 @@ use super::learning::Learning;
 use super::model::{Live, Model, RecentRejections};
 use super::naming::Registered;
 use super::options::{ModelOptions, PipelineOptions, ReferenceOptions};
-use crate::domain::{Segment, TimeRange, Timestamp};
+use crate::domain::{IdHasher, Segment, TimeRange, Timestamp};
 use crate::metrics::Metrics;
 use crate::reference::{Profile, ProfileTextError};
 use crate::sketch::Tally;
@@ -79,7 +79,8 @@ pub async fn model(
     restore_rows(&options, &mut live, frozen.is_none(), store).await?;
     restore_verdicts(&options, &mut live, store).await?;
     let metrics = metrics.model(&options.id, options.task);
-    Ok(Model::new(options, metrics, frozen, live))
+    let ids = IdHasher::new(&limits.id_key, &options.id);
+    Ok(Model::new(options, metrics, ids, frozen, live))
 }
 
 /// The reference in use: the config's own, or the learnt one.

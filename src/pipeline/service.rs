@@ -18,7 +18,7 @@ use crate::web::answer::{
 };
 use crate::web::{
     Actor, BackupRequest, BaselineRequest, DriftQuery, ExcludeRequest, Exposition, IngestError,
-    IngestRequest, LearnRequest, PauseRequest, Service, ServiceError,
+    IngestRequest, LearnRequest, PauseRequest, RowContent, Service, ServiceError,
 };
 
 impl<S: Store> Service for Pipeline<S> {
@@ -160,7 +160,12 @@ impl<S: Store> Pipeline<S> {
         })?;
         let intake = self.intake.clone();
         // To its end even if the sender hangs up: a commit is never left half known.
-        let taken_in = tokio::spawn(async move { intake.take_in(&model, request, admitted).await });
+        let taken_in = tokio::spawn(async move {
+            match request.content {
+                RowContent::Predictions => intake.take_in(&model, request, admitted).await,
+                RowContent::Labels => intake.take_labels(&model, request, admitted).await,
+            }
+        });
         taken_in.await.unwrap_or_else(|error| {
             tracing::error!(%error, "counting a body ended badly");
             Err(unavailable_ingest(

@@ -12,7 +12,7 @@ use super::learning::Learning;
 use super::model::Model;
 use super::options::PipelineOptions;
 use super::outcomes::OutcomeRows;
-use super::{learn, meter};
+use super::{halves, learn, meter};
 use crate::batch::{Batch, Part, Rulers, Schema, count, partition};
 use crate::clock::Clock;
 use crate::domain::{Segment, Timestamp};
@@ -21,14 +21,14 @@ use crate::ingest::discover::discover;
 use crate::metrics::Metrics;
 use crate::reference::Learnt;
 use crate::sketch::{Integers, Shape};
-use crate::store::{Delta, DeltaKey, Guard, Unit};
+use crate::store::{Delta, DeltaKey, Guard, Unit, UnitHalves};
 use crate::web::answer::IngestAnswer;
-use crate::web::{BodyFormat, IngestError, IngestRequest};
+use crate::web::{BodyFormat, IngestError, IngestRequest, RowContent};
 
 /// Bodies from here on are decoded where other tasks of the thread are moved away first.
-const LONG_BODY_BYTES: usize = 1 << 20;
+pub const LONG_BODY_BYTES: usize = 1 << 20;
 /// When a body that met a reload is welcome again.
-const RETRY: std::time::Duration = std::time::Duration::from_secs(1);
+pub const RETRY: std::time::Duration = std::time::Duration::from_secs(1);
 /// JSON nests no deeper in a row.
 const DEPTH_MAX: usize = 16;
 /// Decoders kept for reuse: as many as can be at work at once, about.
@@ -47,6 +47,7 @@ pub struct Intake {
 /// A counted body, not yet durable.
 struct Counted {
     deltas: Vec<(DeltaKey, Delta)>,
+    halves: Vec<UnitHalves>,
     /// Rows that are neither learnt nor counted: they lie outside of the period that is learnt.
     outside: u64,
     newest: Option<Timestamp>,
@@ -83,7 +84,7 @@ impl Intake {
         let unit = Unit {
             guard: guard(model, &request),
             deltas: counted.deltas,
-            halves: Vec::new(),
+            halves: counted.halves,
             newest: newest.into_iter().collect(),
             answer: serde_json::to_vec(&counted.answer).unwrap_or_default(),
         };
@@ -108,26 +109,39 @@ impl Intake {
             None => self.learning_schema(model, &request.body),
         };
         let admission = self.admission(model, now);
-        let mut decoded = self.decode(schema.clone(), request, &admission).map_err(of_body)?;
+        let mut decoded = self.decode(model, schema.clone(), request, &admission).map_err(of_body)?;
         // A body that brings the newest event itself is held to that: one stray row of 1970 beside it is too old.
         let newest = decoded.batch.ts.iter().max().copied();
         let oldest = newest.map_or(Timestamp::MIN, |at| at.saturating_sub(self.options.keep_panes));
         if decoded.batch.ts.iter().any(|at| *at < oldest) {
             let admission = Admission { oldest: oldest.max(admission.oldest), ..admission };
-            decoded = self.decode(schema.clone(), request, &admission).map_err(of_body)?;
+            decoded = self.decode(model, schema.clone(), request, &admission).map_err(of_body)?;
         }
         let late = self.note(model, &decoded, &request.source, now);
         let Decoded { batch, rejections, .. } = decoded;
-        let (deltas, outside) = match &frozen {
-            Some(frozen) => (self.counts(model, frozen, &batch), 0),
-            None => self.learn(model, &batch, &schema),
+        let (deltas, halves, outside) = match &frozen {
+            Some(frozen) => {
+                let (deltas, halves) = self.counts(model, frozen, &batch);
+                (deltas, halves, 0)
+            }
+            None => {
+                let (deltas, outside) = self.learn(model, &batch, &schema);
+                (deltas, Vec::new(), outside)
+            }
         };
         let newest = batch.ts.iter().max().copied();
-        Ok(Counted { deltas, outside, newest, answer: answer(batch.rows() as u64, late, &rejections) })
+        Ok(Counted {
+            deltas,
+            halves,
+            outside,
+            newest,
+            answer: answer(batch.rows() as u64, late, &rejections),
+        })
     }
 
     fn decode(
         &self,
+        model: &Model,
         schema: Arc<Schema>,
         request: &IngestRequest,
         admission: &Admission,
@@ -136,7 +150,18 @@ impl Intake {
             let fits = kept.iter().position(|(made_for, _)| Arc::ptr_eq(made_for, &schema));
             fits.map(|at| kept.swap_remove(at).1)
         });
-        let mut decoder = kept.unwrap_or_else(|| Decoder::new(&schema));
+        let mut decoder = kept.unwrap_or_else(|| Decoder::with_ids(&schema, model.ids.clone()));
+        let (format, limits) = self.reading(request);
+        let decoded = decoder.decode(&request.body, format, admission, &limits);
+        if let Ok(mut kept) = self.decoders.lock() {
+            kept.truncate(DECODERS_KEPT - 1);
+            kept.push((schema, decoder));
+        }
+        decoded
+    }
+
+    /// How a body is read, and how much it may hold.
+    pub fn reading(&self, request: &IngestRequest) -> (Format, DecodeLimits) {
         let limits = DecodeLimits {
             row_bytes_max: self.options.row_bytes_max,
             rows_max: self.options.rows_max,
@@ -146,12 +171,7 @@ impl Intake {
             BodyFormat::Ndjson => Format::Ndjson,
             BodyFormat::JsonArray => Format::JsonArray,
         };
-        let decoded = decoder.decode(&request.body, format, admission, &limits);
-        if let Ok(mut kept) = self.decoders.lock() {
-            kept.truncate(DECODERS_KEPT - 1);
-            kept.push((schema, decoder));
-        }
-        decoded
+        (format, limits)
     }
 
     /// Which event times are taken: up to a little ahead of the clock, back to what is kept of the newest event.
@@ -181,7 +201,13 @@ impl Intake {
         }
     }
 
-    fn counts(&self, model: &Model, frozen: &Frozen, batch: &Batch) -> Vec<(DeltaKey, Delta)> {
+    /// What is counted of a batch, and what of it is to be joined.
+    fn counts(
+        &self,
+        model: &Model,
+        frozen: &Frozen,
+        batch: &Batch,
+    ) -> (Vec<(DeltaKey, Delta)>, Vec<UnitHalves>) {
         let parts = self.parts(model, batch, &frozen.schema);
         let rulers = Rulers { all: &frozen.ruler, segments: &frozen.segment_ruler };
         let rows = OutcomeRows::of(frozen, batch);
@@ -194,8 +220,11 @@ impl Intake {
                 meter::counted(&model.metrics, column, counts);
             }
         });
+        let pane = model.options.plan.pane();
+        let halves = rows.map(|rows| halves::of_batch(frozen, pane, batch, &rows, &parts));
+        let halves = halves.map_or_else(Vec::new, |halves| halves::unit(&model.options.id, &halves));
         let deltas = tallies.into_iter().map(Delta::Counts);
-        parts.into_iter().map(|part| key_of(model, part)).zip(deltas).collect()
+        (parts.into_iter().map(|part| key_of(model, part)).zip(deltas).collect(), halves)
     }
 
     /// What is learnt of a batch, and how many of its rows are not.
@@ -261,7 +290,7 @@ fn key_of(model: &Model, part: Part) -> DeltaKey {
     }
 }
 
-fn guard(model: &Model, request: &IngestRequest) -> Guard {
+pub fn guard(model: &Model, request: &IngestRequest) -> Guard {
     match &request.key {
         None => Guard::None,
         Some(key) => {
@@ -269,7 +298,10 @@ fn guard(model: &Model, request: &IngestRequest) -> Guard {
             body_hash.copy_from_slice(&Sha256::digest(&request.body)[..16]);
             Guard::Key {
                 model: model.options.id.clone(),
-                endpoint: "predictions",
+                endpoint: match request.content {
+                    RowContent::Predictions => "predictions",
+                    RowContent::Labels => "labels",
+                },
                 key: key.clone(),
                 body_hash,
             }

@@ -45,7 +45,7 @@ pub use ask::{
     AcknowledgeRequest, Actor, AwareRequest, BackupRequest, BaselineRequest, BodyFormat, DeadlineChange,
     DeadlineRequest, DriftQuery, EndSilenceRequest, ExcludeRequest, Exposition, IngestRequest, LearnRequest,
     NewSilence, PauseRequest, ReferenceChoice, Report, ReportRequest, Reported, ReportedState,
-    ResolveRequest, ResolvedAs, SILENCE_LASTS_MAX, SilenceEnd, SilenceRequest,
+    ResolveRequest, ResolvedAs, RowContent, SILENCE_LASTS_MAX, SilenceEnd, SilenceRequest,
 };
 pub use failure::ErrorAnswer;
 pub use incident_service::IncidentService;

@@ -34,6 +34,8 @@ pub struct PaneBook {
     folded_to: Timestamp,
     excluded: Vec<TimeRange>,
     late: BTreeSet<Timestamp>,
+    /// Panes whose outcomes changed after they had closed.
+    late_outcomes: BTreeSet<Timestamp>,
     tick: u64,
     settled_tick: u64,
     /// How often rows came for a pane whose counts are not in memory.
@@ -45,6 +47,8 @@ pub struct PaneBook {
 pub enum Applied {
     OnTime,
     Late(Late),
+    /// No row came, only what became of rows that were counted before.
+    Outcomes,
 }
 
 /// The pane had closed: every window over it that was judged has a new revision.
@@ -99,6 +103,7 @@ impl PaneBook {
             folded_to: Timestamp::MIN,
             excluded: Vec::new(),
             late: BTreeSet::new(),
+            late_outcomes: BTreeSet::new(),
             tick: 0,
             settled_tick: 0,
             passed_by: 0,
@@ -117,6 +122,7 @@ impl PaneBook {
             return Err(BookError::PaneLength { found: pane.length, base: self.base });
         }
         let found = counts.ruler_id();
+        let outcomes_only = counts.rows() == 0;
         if !self.rulers.iter().any(|ruler| ruler.id() == found) {
             return Err(BookError::UnknownRuler(found));
         }
@@ -148,18 +154,23 @@ impl PaneBook {
             None => self.passed_by += 1,
         }
         entry.changed();
-        let late = pane.end() <= self.closed_to;
+        let closed = pane.end() <= self.closed_to;
+        let late = closed && !outcomes_only;
         entry.revision += u32::from(late);
         let revision = entry.revision;
         if let Some(bytes) = became_dense {
             let key = (version.clone(), segment.clone());
             self.dense.note(key, pane.start, bytes, &mut self.lanes, &self.rulers);
         }
-        if !late {
-            return Ok(Applied::OnTime);
+        if closed {
+            let changed = if outcomes_only { &mut self.late_outcomes } else { &mut self.late };
+            changed.insert(pane.start);
         }
-        self.late.insert(pane.start);
-        Ok(Applied::Late(Late { revision }))
+        Ok(match (outcomes_only, late) {
+            (true, _) => Applied::Outcomes,
+            (false, true) => Applied::Late(Late { revision }),
+            (false, false) => Applied::OnTime,
+        })
     }
 
     /// The counts of `range` less the panes that touch `excluded`; all zero where no row was counted.
@@ -324,6 +335,21 @@ impl PaneBook {
     /// hands them back to [`PaneBook::put_back_late`].
     pub fn take_late(&mut self) -> Vec<Pane> {
         std::mem::take(&mut self.late).into_iter().map(|start| self.base.pane_of(start)).collect()
+    }
+
+    /// The closed panes whose outcomes changed since the last call, as [`PaneBook::take_late`].
+    pub fn take_late_outcomes(&mut self) -> Vec<Pane> {
+        let changed = std::mem::take(&mut self.late_outcomes);
+        changed.into_iter().map(|start| self.base.pane_of(start)).collect()
+    }
+
+    /// They were not revised after all.
+    pub fn put_back_late_outcomes(&mut self, panes: &[Pane]) {
+        self.late_outcomes.extend(panes.iter().map(|pane| pane.start));
+    }
+
+    pub fn has_late_outcomes(&self) -> bool {
+        !self.late_outcomes.is_empty()
     }
 
     /// Their windows were not revised after all: they are late as before.

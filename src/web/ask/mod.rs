@@ -27,10 +27,19 @@ pub struct IngestRequest {
     /// Decompressed, at most `WebOptions::unpacked_bytes_max`; never empty.
     pub body: Bytes,
     pub format: BodyFormat,
+    pub content: RowContent,
     /// `Idempotency-Key`: 1 to 255 visible ASCII characters.
     pub key: Option<String>,
     /// Whose watermark the rows move: `http`, or `http:NAME` with the name of the sender's token.
     pub source: Box<str>,
+}
+
+/// What the rows of a body are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowContent {
+    Predictions,
+    /// What really happened, by the ids of predictions.
+    Labels,
 }
 
 /// How a body's rows are parted.

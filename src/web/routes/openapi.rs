@@ -95,7 +95,7 @@ fn operation<S>(route: &Route<S>) -> Operation {
     for (name, meaning) in route.query {
         operation = operation.parameter(parameter(name, ParameterIn::Query, Required::False, Some(meaning)));
     }
-    if route.path.ends_with("/predictions") {
+    if route.path.ends_with("/predictions") || route.path.ends_with("/labels") {
         let key = parameter("Idempotency-Key", ParameterIn::Header, Required::False, Some(KEY_MEANING));
         let rows = RequestBodyBuilder::new().required(Some(Required::True)).description(Some(ROWS_MEANING));
         let rows = rows.content("application/x-ndjson", Content::new(Some(string())));

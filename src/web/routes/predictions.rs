@@ -1,4 +1,4 @@
-//! Rows come in. What costs least is checked first, and all of the headers before a byte of the body.
+//! Rows come in, predictions and labels. What costs least is checked first, and all of the headers before a byte of the body.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use axum::{Extension, Json};
 
 use super::Face;
 use crate::web::answer::IngestAnswer;
-use crate::web::ask::{Actor, IngestRequest};
+use crate::web::ask::{Actor, IngestRequest, RowContent};
 use crate::web::body::{Coding, ContentDigest, Received, UnpackError, busy, receive, unpack};
 use crate::web::extract::InModel;
 use crate::web::failure::Failure;
@@ -17,6 +17,27 @@ use crate::web::headers::{DeclaredFormat, idempotency_key};
 use crate::web::service::Service;
 
 pub(super) async fn ingest<S: Service>(
+    face: State<Arc<Face<S>>>,
+    actor: Extension<Actor>,
+    model: Result<InModel, Failure>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<IngestAnswer>, Failure> {
+    take_in(RowContent::Predictions, face, actor, model, headers, body).await
+}
+
+pub(super) async fn ingest_labels<S: Service>(
+    face: State<Arc<Face<S>>>,
+    actor: Extension<Actor>,
+    model: Result<InModel, Failure>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<IngestAnswer>, Failure> {
+    take_in(RowContent::Labels, face, actor, model, headers, body).await
+}
+
+async fn take_in<S: Service>(
+    content: RowContent,
     State(face): State<Arc<Face<S>>>,
     Extension(actor): Extension<Actor>,
     model: Result<InModel, Failure>,
@@ -47,7 +68,8 @@ pub(super) async fn ingest<S: Service>(
         Actor::ANONYMOUS => "http".into(),
         name => format!("http:{name}").into(),
     };
-    let answer = face.in_time(face.service.ingest(IngestRequest { model, body: bytes, format, key, source }));
+    let request = IngestRequest { model, body: bytes, format, content, key, source };
+    let answer = face.in_time(face.service.ingest(request));
     let answer = answer.await?;
     drop(held);
     Ok(Json(answer))

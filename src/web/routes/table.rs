@@ -81,6 +81,13 @@ fn of_models<S: Service>() -> Vec<Route<S>> {
     vec![
         Route::post("/v1/models/{model}/predictions", needs(Ingest), "Send predictions", predictions::ingest)
             .json::<IngestAnswer>(),
+        Route::post(
+            "/v1/models/{model}/labels",
+            needs(Ingest),
+            "Send what happened",
+            predictions::ingest_labels,
+        )
+        .json::<IngestAnswer>(),
         Route::get("/v1/models", needs(Read), "Every model in sum", reads::models).json::<ModelsAnswer>(),
         Route::get("/v1/models/{model}", needs(Read), "One model in sum", reads::model).json::<ModelAnswer>(),
         Route::get("/v1/models/{model}/drift", needs(Read), "What drifted, column by column", reads::drift)

@@ -7,6 +7,8 @@ use driftd::sketch::{MISSING, WRONG_TYPE};
 
 mod reasons;
 
+mod labels;
+
 mod laws;
 
 const LIMITS: DecodeLimits = DecodeLimits { row_bytes_max: 2_000, rows_max: 10_000, depth_max: 5 };

@@ -9,7 +9,7 @@ use driftd::web::{DriftQuery, ReferenceChoice, routes};
 use super::*;
 
 /// The face of this stage, as it was promised.
-const PROMISED: [(&str, &str); 32] = [
+const PROMISED: [(&str, &str); 33] = [
     ("post", "/v1/models/{model}/predictions"),
     ("get", "/v1/models"),
     ("get", "/v1/models/{model}"),

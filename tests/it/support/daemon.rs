@@ -211,6 +211,7 @@ fn limits() -> PipelineOptions {
         keep_days: day * 400,
         idempotency_ttl: day,
         panes_bytes_max: 64 << 20,
+        id_key: driftd::domain::IdKey([7; 32]),
         columns_max: 1_000,
         names: NameLimits { versions_max: 20, segment_values_max: 20 },
     }
