@@ -10,15 +10,17 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use driftd::batch::{CodesBuilder, ColumnValues, count_column};
-use driftd::domain::{ColumnId, ColumnKind, ModelId, PaneLength, Segment, TimeRange, Timestamp, Version};
+use driftd::domain::{
+    ColumnId, ColumnKind, ModelId, PaneLength, Segment, Task, TimeRange, Timestamp, Version,
+};
 use driftd::reference::{BuildOptions, Profile, ReferenceColumn, build};
 use driftd::sketch::{EncodedTally, Tally};
 use driftd::statistic::{Statistic, Thresholds};
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
 use driftd::store::{Delta, DeltaKey, Guard, IngestCommit, Store, Unit};
 use driftd::verdict::{
-    Against, Budget, MonitoringPlan, Side, SilenceAfter, StatisticChoice, StatisticsPlan, Verdict,
-    WindowAsked, WindowPlan, judge,
+    Against, Budget, MonitoringPlan, OutcomePlan, Side, SilenceAfter, StatisticChoice, StatisticsPlan,
+    Verdict, WindowAsked, WindowPlan, judge,
 };
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -85,6 +87,7 @@ fn plan(every_statistic: bool) -> MonitoringPlan {
         budget: Budget::default(),
         schema_violations: Thresholds { warning: 0.01, critical: 0.05 },
         silence_after: SilenceAfter::Off,
+        outcomes: OutcomePlan::of(Task::Regression),
     }
 }
 

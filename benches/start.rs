@@ -20,8 +20,8 @@ use driftd::statistic::Thresholds;
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
 use driftd::store::{Delta, DeltaKey, EvaluationCommit, Guard, IncidentChanges, IngestCommit, Store, Unit};
 use driftd::verdict::{
-    self, Against, Budget, Controls, Due, ModelState, MonitoringPlan, Present, SilenceAfter, StatisticsPlan,
-    WindowPlan, evaluate_closed,
+    self, Against, Budget, Controls, Due, ModelState, MonitoringPlan, OutcomePlan, Present, SilenceAfter,
+    StatisticsPlan, WindowPlan, evaluate_closed,
 };
 use driftd::window::{ClockMode, PaneBook};
 use rand::rngs::StdRng;
@@ -71,7 +71,9 @@ fn model(number: usize, profile: &Profile) -> ModelOptions {
             budget: Budget::default(),
             schema_violations: Thresholds { warning: 0.01, critical: 0.05 },
             silence_after: SilenceAfter::Off,
+            outcomes: OutcomePlan::of(Task::Regression),
         },
+        label_ttl: Duration::from_secs(30 * 86_400),
         trained_at: BTreeMap::new(),
         reference: ReferenceOptions::Profile(Box::new(profile.clone())),
     }

@@ -127,6 +127,7 @@ fn model(
         tags: settings.tags.clone(),
         plan: settings.plan.clone(),
         reference,
+        label_ttl: settings.label_ttl,
         trained_at: trained.collect(),
     })
 }

@@ -60,6 +60,8 @@ pub struct ModelOptions {
     pub tags: BTreeMap<String, String>,
     pub plan: MonitoringPlan,
     pub reference: ReferenceOptions,
+    /// How long predictions wait for their label, and labels for their prediction, by event time.
+    pub label_ttl: Duration,
     /// When versions were trained, where that is known.
     pub trained_at: BTreeMap<Version, Timestamp>,
 }

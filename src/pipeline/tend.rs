@@ -325,5 +325,6 @@ fn same(a: &ModelOptions, b: &ModelOptions) -> bool {
         && (&a.positive_class, &a.classes) == (&b.positive_class, &b.classes)
         && (&a.declared, &a.ignored, &a.sensitive, &a.segments)
             == (&b.declared, &b.ignored, &b.sensitive, &b.segments)
+        && a.label_ttl == b.label_ttl
         && (&a.plan, &a.tags, &a.trained_at) == (&b.plan, &b.tags, &b.trained_at)
 }

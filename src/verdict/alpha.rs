@@ -38,8 +38,9 @@ fn per_pane(plan: &MonitoringPlan, share: f64, pane: PaneLength) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Task;
     use crate::statistic::Thresholds;
-    use crate::verdict::{Against, Budget, SilenceAfter, StatisticsPlan};
+    use crate::verdict::{Against, Budget, OutcomePlan, SilenceAfter, StatisticsPlan};
 
     #[test]
     fn the_levels_of_30_days_add_up_to_the_budget() {
@@ -56,6 +57,7 @@ mod tests {
             budget: Budget::default(),
             schema_violations: Thresholds { warning: 0.01, critical: 0.05 },
             silence_after: SilenceAfter::Off,
+            outcomes: OutcomePlan::of(Task::Regression),
         };
         let spent = 720.0 * data_alpha(&plan, &day, 1)
             + 120.0 * data_alpha(&plan, &week, 1)

@@ -7,6 +7,8 @@
 
 mod plan;
 
+mod outcome;
+
 mod status;
 
 mod alpha;
@@ -58,6 +60,7 @@ pub use evaluation::{Decision, Evaluation};
 pub use figures::{number, percent};
 pub use judge::{Side, WindowAsked, judge};
 pub use model_state::ModelState;
+pub use outcome::{FairnessPlan, Loss, LossThresholds, OutcomePlan};
 pub use plan::{
     Against, Budget, Drift, MonitoringPlan, Shares, SilenceAfter, StatisticChoice, StatisticsPlan, WindowPlan,
 };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::outcome::OutcomePlan;
 use crate::domain::{ColumnId, ColumnKind, PaneLength};
 use crate::statistic::{Statistic, Thresholds};
 
@@ -20,6 +21,8 @@ pub struct MonitoringPlan {
     /// Share of a window's rows that break the schema (0 to 1).
     pub schema_violations: Thresholds,
     pub silence_after: SilenceAfter,
+    /// How outcomes are judged, where the model has any.
+    pub outcomes: OutcomePlan,
 }
 
 /// A sliding window: a run of panes, judged each time its last pane closes.

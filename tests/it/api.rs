@@ -8,7 +8,9 @@ use driftd::domain::{ColumnId, ColumnKind, PaneLength, Task, Timestamp};
 use driftd::pipeline::{LearnOptions, ModelOptions, ReferenceOptions};
 use driftd::reference::{BuildOptions, Profile, ReferenceColumn, build};
 use driftd::statistic::Thresholds;
-use driftd::verdict::{Against, Budget, MonitoringPlan, SilenceAfter, StatisticsPlan, WindowPlan};
+use driftd::verdict::{
+    Against, Budget, MonitoringPlan, OutcomePlan, SilenceAfter, StatisticsPlan, WindowPlan,
+};
 use driftd::window::ClockMode;
 use serde_json::{Value, json};
 
@@ -77,8 +79,10 @@ pub fn model(id: &str, reference: ReferenceOptions) -> ModelOptions {
             budget: Budget::default(),
             schema_violations: Thresholds { warning: 0.01, critical: 0.05 },
             silence_after: SilenceAfter::Off,
+            outcomes: OutcomePlan::of(Task::Regression),
         },
         reference,
+        label_ttl: Duration::from_secs(30 * 86_400),
         trained_at: [("1".parse().unwrap(), at("01T00:00"))].into(),
     }
 }

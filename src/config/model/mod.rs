@@ -10,6 +10,8 @@ mod features;
 
 mod watch;
 
+mod outcomes;
+
 pub use columns::ColumnNames;
 pub use features::FeatureSettings;
 pub use reference::{ReferenceSource, VersionSettings};
@@ -24,7 +26,7 @@ use super::setting::Label;
 use super::storage::Retention;
 use super::table::Table;
 use crate::domain::{ColumnId, ModelId, Task, Version};
-use crate::verdict::MonitoringPlan;
+use crate::verdict::{MonitoringPlan, OutcomePlan};
 
 /// One model.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +56,8 @@ pub struct ModelSettings {
     /// Routes and silences may go by them.
     pub tags: BTreeMap<String, String>,
     pub plan: MonitoringPlan,
+    /// How long predictions wait for their label, and labels for their prediction, by event time.
+    pub label_ttl: Duration,
 }
 
 /// What the present is to a model.
@@ -109,7 +113,9 @@ impl ModelSettings {
         let segments = table.section("segments", |table| SegmentSettings::read(table, bounds.limits));
         let (features, ignored, statistics) = features::read(table, task, bounds.limits);
         let columns = table.section("columns", |table| ColumnNames::read(table, &features));
-        let plan = watch::read(table, silence_after, against, statistics, bounds.retention);
+        let label_ttl = table.section("labels", outcomes::read_ttl);
+        let outcomes = OutcomePlan::of(task.unwrap_or(Task::Binary));
+        let plan = watch::read(table, silence_after, against, statistics, outcomes, bounds.retention);
         Some(Self {
             file: places.path().to_owned(),
             places: places.clone(),
@@ -127,6 +133,7 @@ impl ModelSettings {
             segments,
             tags,
             plan,
+            label_ttl,
         })
     }
 }

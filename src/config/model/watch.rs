@@ -11,7 +11,9 @@ use crate::config::table::Table;
 use crate::config::units::duration_text;
 use crate::domain::PaneLength;
 use crate::statistic::Thresholds;
-use crate::verdict::{Against, Budget, MonitoringPlan, Shares, SilenceAfter, StatisticsPlan, WindowPlan};
+use crate::verdict::{
+    Against, Budget, MonitoringPlan, OutcomePlan, Shares, SilenceAfter, StatisticsPlan, WindowPlan,
+};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -26,6 +28,7 @@ pub(super) fn read(
     silence_after: SilenceAfter,
     references: Vec<Against>,
     statistics: StatisticsPlan,
+    outcomes: OutcomePlan,
     retention: &Retention,
 ) -> MonitoringPlan {
     let windows = table.list("windows", |table| read_window(table, &references, retention));
@@ -40,7 +43,7 @@ pub(super) fn read(
     }
     let budget = table.section("budget", read_budget);
     let schema_violations = table.section("schema", read_schema);
-    MonitoringPlan { windows, references, statistics, budget, schema_violations, silence_after }
+    MonitoringPlan { windows, references, statistics, budget, schema_violations, silence_after, outcomes }
 }
 
 pub(super) fn read_silence(table: &Table<'_>) -> SilenceAfter {

@@ -11,6 +11,7 @@ use super::*;
 /// The face of this stage, as it was promised.
 const PROMISED: [(&str, &str); 33] = [
     ("post", "/v1/models/{model}/predictions"),
+    ("post", "/v1/models/{model}/labels"),
     ("get", "/v1/models"),
     ("get", "/v1/models/{model}"),
     ("get", "/v1/models/{model}/drift"),

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use driftd::batch::{Codes, ColumnValues};
-use driftd::domain::{ColumnId, ColumnKind, Pane, PaneLength, Segment, Timestamp, Version};
+use driftd::domain::{ColumnId, ColumnKind, Pane, PaneLength, Segment, Task, Timestamp, Version};
 use driftd::reference::{BuildOptions, NullWindow, Profile, ReferenceColumn, build};
 use driftd::sketch::{ColumnCounts, EncodedTally, Grid, Place, Ruler, Tally};
 use driftd::statistic::Thresholds;
 use driftd::verdict::{
-    Against, Budget, Controls, Due, Evaluation, Kind, Model, ModelState, MonitoringPlan, Present,
-    SilenceAfter, StatisticsPlan, Transition, WindowPlan, evaluate_closed,
+    Against, Budget, Controls, Due, Evaluation, Kind, Model, ModelState, MonitoringPlan, OutcomePlan,
+    Present, SilenceAfter, StatisticsPlan, Transition, WindowPlan, evaluate_closed,
 };
 use driftd::window::{ClockMode, PaneBook};
 use rand::rngs::StdRng;
@@ -107,6 +107,7 @@ pub fn day_plan() -> MonitoringPlan {
         budget: Budget::default(),
         schema_violations: Thresholds { warning: 0.01, critical: 0.05 },
         silence_after: SilenceAfter::Off,
+        outcomes: OutcomePlan::of(Task::Regression),
     }
 }
 
