@@ -22,7 +22,7 @@ use driftd::sketch::{ColumnCounts, EncodedTally, Extremes, Grid, NumericGrid, Ru
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
 use driftd::store::{
     Claim, Delivery, Delta, DeltaBody, DeltaKey, EvaluationCommit, Fold, Guard, IncidentChange,
-    IncidentChanges, IncidentQuery, IncidentState, IngestCommit, Marked, Store, Unit, VerdictRow,
+    IncidentChanges, IncidentQuery, IncidentState, IngestCommit, Marked, Store, Subject, Unit, VerdictRow,
 };
 use driftd::verdict::Severity;
 
@@ -255,7 +255,13 @@ fn report_evaluations(
             model: model.clone(),
             expected_revision: took.len() as i64,
             state: vec![1; 4 << 10],
-            verdicts: vec![VerdictRow { window, revision: 0, at, body: vec![1; 8 << 10] }],
+            verdicts: vec![VerdictRow {
+                subject: Subject::Data,
+                window,
+                revision: 0,
+                at,
+                body: vec![1; 8 << 10],
+            }],
             incidents: IncidentChanges::default(),
         };
         let asked = Instant::now();

@@ -73,6 +73,9 @@ fn show_reason(out: &mut impl Write, reason: &StatusReason) -> io::Result<()> {
         Concern::Traffic => "traffic",
         Concern::Silence => "silence",
         Concern::Schema => "schema",
+        Concern::Concept => "concept drift",
+        Concern::Model => "model drift",
+        Concern::Bias => "bias",
     };
     write!(out, "    {} ({concern}", word(reason.status))?;
     if let Some(version) = &reason.version {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::from_outcomes;
 use super::input::Input;
 use super::key::{IncidentKey, Subject};
 use super::kind::IncidentKind;
@@ -10,8 +11,8 @@ use super::state::Origin;
 use crate::domain::{ModelId, Segment, Version};
 use crate::statistic::Thresholds;
 use crate::verdict::{
-    ColumnVerdict, Decision, Evaluation, Kind, MonitoringPlan, Severity, SilenceVerdict, Transition,
-    VOLUME_FACTORS, Verdict,
+    ColumnVerdict, Decision, Evaluation, Kind, MonitoringPlan, OutcomeEvaluation, Severity, SilenceVerdict,
+    Transition, VOLUME_FACTORS, Verdict,
 };
 
 /// The kind of incident that an alarm of this kind makes, and its subject.
@@ -21,6 +22,9 @@ pub const fn kind_of(kind: Kind) -> (IncidentKind, &'static str) {
         Kind::Volume => (IncidentKind::DataQuality, "volume"),
         Kind::Schema => (IncidentKind::DataQuality, "schema"),
         Kind::Silence => (IncidentKind::Silence, ""),
+        Kind::Concept => (IncidentKind::ConceptDrift, ""),
+        Kind::Model => (IncidentKind::ModelDrift, ""),
+        Kind::Bias => (IncidentKind::Bias, ""),
     }
 }
 
@@ -32,8 +36,28 @@ pub fn inputs_of(
     evaluation: &Evaluation,
     silence: Option<&SilenceVerdict>,
 ) -> Vec<(IncidentKey, Input)> {
+    let seen = |decision: &Decision| observation(plan, evaluation, silence, decision);
+    inputs(model, tags, &evaluation.decisions, seen)
+}
+
+/// The same of what labels say.
+pub fn inputs_of_outcomes(
+    model: &ModelId,
+    tags: &BTreeMap<String, String>,
+    evaluation: &OutcomeEvaluation,
+) -> Vec<(IncidentKey, Input)> {
+    let seen = |decision: &Decision| from_outcomes::observation(evaluation, decision);
+    inputs(model, tags, &evaluation.decisions, seen)
+}
+
+fn inputs(
+    model: &ModelId,
+    tags: &BTreeMap<String, String>,
+    decisions: &[Decision],
+    seen: impl Fn(&Decision) -> Observation,
+) -> Vec<(IncidentKey, Input)> {
     let input = |decision: &Decision| {
-        let seen = || observation(plan, evaluation, silence, decision);
+        let seen = || seen(decision);
         let raise = |severity: Severity| Input::Raise {
             severity,
             seen: seen(),
@@ -52,7 +76,7 @@ pub fn inputs_of(
         };
         Some((key(model, decision.version.as_ref(), decision.kind), input))
     };
-    evaluation.decisions.iter().filter_map(input).collect()
+    decisions.iter().filter_map(input).collect()
 }
 
 fn key(model: &ModelId, version: Option<&Version>, kind: Kind) -> IncidentKey {
@@ -79,7 +103,9 @@ fn observation(
         (Kind::Schema, Some(verdict)) => schema(plan.schema_violations, verdict),
         (Kind::Volume, _) => volume(evaluation),
         (Kind::Silence, _) => silent(silence, evaluation),
-        (Kind::Data | Kind::Schema, None) => Observation::default(),
+        (Kind::Data | Kind::Schema, None) | (Kind::Concept | Kind::Model | Kind::Bias, _) => {
+            Observation::default()
+        }
     };
     Observation { window: seen.window.or(Some(evaluation.window)), ..seen }
 }
@@ -183,7 +209,7 @@ fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
-fn cut(mut summary: String) -> String {
+pub(super) fn cut(mut summary: String) -> String {
     summary.truncate(summary.floor_char_boundary(SUMMARY_BYTES_MAX));
     summary
 }

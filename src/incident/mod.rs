@@ -32,10 +32,13 @@ mod transition;
 
 mod pass;
 
+mod from_outcomes;
+
 mod from_verdict;
 
 pub use entry::{Entry, Happening};
-pub use from_verdict::{inputs_of, kind_of};
+pub use from_outcomes::calibration_moved;
+pub use from_verdict::{inputs_of, inputs_of_outcomes, kind_of};
 pub use input::{Input, Refused};
 pub use key::{IncidentId, IncidentIdError, IncidentKey, SUBJECT_BYTES_MAX, Subject, SubjectError};
 pub use kind::{IncidentKind, Role};

@@ -24,6 +24,8 @@ pub struct ModelSeries {
     pub traffic: Option<Status>,
     pub silence: Option<Status>,
     pub schema: Option<Status>,
+    /// Where groups are watched.
+    pub bias: Option<Status>,
     pub windows: Vec<WindowSeries>,
     pub features: Vec<FeatureSeries>,
 }

@@ -49,6 +49,8 @@ pub enum ConceptReason {
     BelowBaseline,
     /// Calibration or another metric is worse than expected by more than chance.
     SecondaryBeyondChance,
+    /// A detector saw the errors rise too: it confirms, and is no condition.
+    ErrorsRose,
 }
 
 /// What the rule says.

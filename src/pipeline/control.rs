@@ -137,6 +137,7 @@ pub async fn learn(
     live.baseline = Arc::default();
     live.learning = Learning::default();
     live.latest.clear();
+    live.latest_outcomes.clear();
     live.book = recover::book(&model.options, None, limits.panes_bytes_max, Timestamp::MAX);
     Ok(ControlAnswer {
         model: model.options.id.clone(),

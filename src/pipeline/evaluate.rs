@@ -8,13 +8,13 @@ use super::desk::{IncidentDesk, changes};
 use super::frozen::Frozen;
 use super::model::Model;
 use super::options::ModelOptions;
-use super::series;
+use super::{judge_outcomes, series};
 use crate::domain::{Pane, Segment, TimeRange, Timestamp, Version};
 use crate::incident::{IncidentKey, Input, inputs_of};
 use crate::sketch::{DecodeError, EncodedTally, Tally};
-use crate::store::{DeltaBody, EvaluationCommit, IncidentChanges, Store, StoreError, VerdictRow};
+use crate::store::{DeltaBody, EvaluationCommit, IncidentChanges, Store, StoreError, Subject, VerdictRow};
 use crate::verdict::{
-    self, Controls, Counts, Due, Evaluation, ModelState, NullOrigin, Present, due, evaluate_closed,
+    self, Controls, Counts, Decision, Due, Evaluation, ModelState, NullOrigin, Present, due, evaluate_closed,
     evaluate_silence, revise,
 };
 use crate::window::{Missing, Unavailable};
@@ -22,11 +22,11 @@ use crate::window::{Missing, Unavailable};
 /// How often more counts are read for one judgement.
 const READS_MAX: usize = 20;
 /// Panes judged of one model before others have their turn.
-const PANES_A_ROUND: usize = 200;
+pub const PANES_A_ROUND: usize = 200;
 /// Late rows of so long are judged together.
-const REVISE_AFTER: Duration = Duration::from_secs(60);
+pub const REVISE_AFTER: Duration = Duration::from_secs(60);
 /// Revised windows of one transaction: a verdict is up to some tens of kilobytes.
-const REVISIONS_A_COMMIT: usize = 8;
+pub const REVISIONS_A_COMMIT: usize = 8;
 
 /// Why a model was not evaluated; what is due stays due.
 #[derive(Debug, thiserror::Error)]
@@ -62,11 +62,11 @@ impl Counts for ModelCounts<'_> {
 
 /// What judging reads beside the counts.
 pub struct Inputs {
-    frozen: Arc<Frozen>,
+    pub frozen: Arc<Frozen>,
     controls: Arc<Controls>,
     baseline: Arc<BTreeMap<Segment, Tally>>,
     pub state: Arc<ModelState>,
-    revision: i64,
+    pub revision: i64,
 }
 
 impl Inputs {
@@ -94,7 +94,19 @@ impl Inputs {
             baseline: &self.baseline,
             ignored: &model.options.ignored,
             sensitive: &model.options.sensitive,
+            trained_at: &model.options.trained_at,
         }
+    }
+
+    /// What outcomes are judged by; none where the model has none.
+    pub fn outcomes<'a>(&'a self, model: &'a Model) -> Option<verdict::Outcomes<'a>> {
+        let outcomes = self.frozen.outcomes.as_ref()?;
+        Some(verdict::Outcomes {
+            task: model.options.task,
+            yardstick: &outcomes.yardstick,
+            segment_yardstick: &outcomes.segment_yardstick,
+            baseline: outcomes.baseline.as_ref(),
+        })
     }
 }
 
@@ -133,6 +145,13 @@ pub async fn evaluate<S: Store>(
         tokio::task::yield_now().await;
     }
     revise_late(model, desk, present).await?;
+    match judge_outcomes::judge(model, desk, reach, present).await? {
+        Round::Done(outcomes) => evaluated += outcomes,
+        Round::More => {
+            settle(model);
+            return Ok(Round::More);
+        }
+    }
     silence(model, desk, present).await?;
     model.metrics.evaluated.set_time(now);
     // Without a pane that closed it is work for nothing, and this is called after every other commit.
@@ -222,7 +241,7 @@ async fn read_panes(
     Ok(read)
 }
 
-/// One transaction: the new state, the verdicts, and what they mean for incidents. Only then memory and metrics follow.
+/// Commits evaluations and shows them.
 async fn commit<S: Store>(
     model: &Model,
     desk: &IncidentDesk<S>,
@@ -231,19 +250,53 @@ async fn commit<S: Store>(
     evaluations: Vec<Evaluation>,
 ) -> Result<(), EvaluateError> {
     let verdicts = evaluations.iter().map(|evaluation| VerdictRow {
+        subject: Subject::Data,
         window: evaluation.window,
         revision: evaluation.revision,
         at: evaluation.judged_at,
         body: evaluation.to_bytes(),
     });
+    let judged = Judged { state, verdicts: verdicts.collect(), inputs: incident_inputs(model, &evaluations) };
+    commit_verdicts(model, desk, expected_revision, judged).await?;
+    let mut live = model.live();
+    for evaluation in evaluations {
+        note(model, &evaluation.decisions);
+        let Some(place) = model.options.plan.place_of(evaluation.window) else { continue };
+        let newest = live.latest.get(&place).is_none_or(|latest| latest.window.end <= evaluation.window.end);
+        if newest {
+            live.latest.insert(place, Arc::new(evaluation));
+        }
+    }
+    model.metrics.set_series(series::of(&model.options, &live));
+    let newest = live.latest.values().max_by_key(|evaluation| evaluation.window.end);
+    if let Some(verdict) = newest.and_then(|evaluation| evaluation.verdicts.first()) {
+        model.metrics.null_profiled.set(f64::from(u8::from(verdict.null == NullOrigin::Profiled)));
+    }
+    Ok(())
+}
+
+/// What is committed of a judgement.
+pub struct Judged {
+    pub state: ModelState,
+    pub verdicts: Vec<VerdictRow>,
+    pub inputs: Vec<(IncidentKey, Input)>,
+}
+
+/// One transaction: the new state, the verdicts, and what they mean for incidents. Only then memory follows.
+pub async fn commit_verdicts<S: Store>(
+    model: &Model,
+    desk: &IncidentDesk<S>,
+    expected_revision: i64,
+    judged: Judged,
+) -> Result<(), EvaluateError> {
+    let Judged { state, verdicts, inputs } = judged;
     let mut commit = EvaluationCommit {
         model: model.options.id.clone(),
         expected_revision,
         state: state.to_bytes(),
-        verdicts: verdicts.collect(),
+        verdicts,
         incidents: IncidentChanges::default(),
     };
-    let inputs = incident_inputs(model, &evaluations);
     if inputs.is_empty() {
         desk.store().commit_evaluation(commit).await?;
     } else {
@@ -258,21 +311,6 @@ async fn commit<S: Store>(
     let mut live = model.live();
     live.state = Arc::new(state);
     live.state_revision = expected_revision + 1;
-    for evaluation in evaluations {
-        note(model, &evaluation);
-        let length = evaluation.window.end.since(evaluation.window.start);
-        let place = model.options.plan.windows.iter().position(|plan| plan.length == length);
-        let Some(place) = place else { continue };
-        let newest = live.latest.get(&place).is_none_or(|latest| latest.window.end <= evaluation.window.end);
-        if newest {
-            live.latest.insert(place, Arc::new(evaluation));
-        }
-    }
-    model.metrics.set_series(series::of(&model.options, &live));
-    let newest = live.latest.values().max_by_key(|evaluation| evaluation.window.end);
-    if let Some(verdict) = newest.and_then(|evaluation| evaluation.verdicts.first()) {
-        model.metrics.null_profiled.set(f64::from(u8::from(verdict.null == NullOrigin::Profiled)));
-    }
     Ok(())
 }
 
@@ -284,8 +322,8 @@ fn incident_inputs(model: &Model, evaluations: &[Evaluation]) -> Vec<(IncidentKe
 }
 
 /// Logs what alarms did.
-fn note(model: &Model, evaluation: &Evaluation) {
-    for decision in evaluation.decisions.iter().filter(|decision| decision.transition.is_news()) {
+pub fn note(model: &Model, decisions: &[Decision]) {
+    for decision in decisions.iter().filter(|decision| decision.transition.is_news()) {
         let version = decision.version.as_ref().map_or("all", Version::as_str);
         tracing::info!(model = %model.options.id, version, kind = %decision.kind, at = %decision.at,
             transition = ?decision.transition, "an alarm changed");
@@ -344,7 +382,7 @@ async fn revise_windows<S: Store>(
     Ok(())
 }
 
-fn hull(panes: &[Pane]) -> Option<TimeRange> {
+pub fn hull(panes: &[Pane]) -> Option<TimeRange> {
     let start = panes.iter().map(|pane| pane.start).min()?;
     let end = panes.iter().map(|pane| pane.end()).max()?;
     Some(TimeRange { start, end })

@@ -47,6 +47,8 @@ mod delivery;
 
 mod evaluate;
 
+mod judge_outcomes;
+
 mod series;
 
 mod provisional;

@@ -14,7 +14,7 @@ use super::options::ModelOptions;
 use crate::domain::{IdHasher, Segment, Timestamp};
 use crate::metrics::ModelMetrics;
 use crate::sketch::Tally;
-use crate::verdict::{Controls, Evaluation, ModelState, SilenceVerdict};
+use crate::verdict::{Controls, Evaluation, ModelState, OutcomeEvaluation, SilenceVerdict};
 use crate::window::{CountedRows, PaneBook, Watermark};
 
 /// Rejected rows kept for people to look at.
@@ -49,9 +49,13 @@ pub struct Live {
     pub state_revision: i64,
     /// The last evaluation of each window plan, by its place.
     pub latest: BTreeMap<usize, Arc<Evaluation>>,
+    /// The same of what labels say.
+    pub latest_outcomes: BTreeMap<usize, Arc<OutcomeEvaluation>>,
     pub silence: Option<SilenceVerdict>,
     /// When the windows that late rows changed are judged again; `None` before any came.
     pub revise_at: Option<Timestamp>,
+    /// The same of late labels.
+    pub revise_outcomes_at: Option<Timestamp>,
     /// What is within retention, in memory or not.
     pub counted: CountedRows,
     /// The first pane that the store held at the start.

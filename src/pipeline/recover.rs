@@ -13,8 +13,8 @@ use crate::domain::{IdHasher, Segment, TimeRange, Timestamp};
 use crate::metrics::Metrics;
 use crate::reference::{Profile, ProfileTextError};
 use crate::sketch::Tally;
-use crate::store::{RecoveredModel, Store, StoreError};
-use crate::verdict::{Controls, Evaluation, ModelState};
+use crate::store::{RecoveredModel, Store, StoreError, Subject};
+use crate::verdict::{Controls, Evaluation, ModelState, OutcomeEvaluation};
 use crate::window::{CountedRows, PaneBook, Watermark, WatermarkOptions};
 
 /// Why a model cannot be taken up.
@@ -57,10 +57,12 @@ pub async fn model(
         state: Arc::default(),
         state_revision: 0,
         latest: BTreeMap::new(),
+        latest_outcomes: BTreeMap::new(),
         counted: CountedRows::default(),
         first_stored: None,
         silence: None,
         revise_at: None,
+        revise_outcomes_at: None,
         learning: Learning::default(),
         rejections: RecentRejections::default(),
     };
@@ -163,7 +165,12 @@ async fn restore_verdicts(
     store: &impl Store,
 ) -> Result<(), RecoverError> {
     for (place, plan) in options.plan.windows.iter().enumerate() {
-        let rows = store.read_verdicts(&options.id, plan.length, 1).await?;
+        let rows = store.read_verdicts(&options.id, Subject::Outcomes, plan.length, 1).await?;
+        let read = rows.first().and_then(|row| OutcomeEvaluation::from_bytes(&row.body).ok());
+        if let Some(evaluation) = read {
+            live.latest_outcomes.insert(place, Arc::new(evaluation));
+        }
+        let rows = store.read_verdicts(&options.id, Subject::Data, plan.length, 1).await?;
         let read = rows.first().and_then(|row| Evaluation::from_bytes(&row.body).ok());
         if let Some(evaluation) = read {
             live.latest.insert(place, Arc::new(evaluation));

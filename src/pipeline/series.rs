@@ -37,6 +37,9 @@ pub fn of(options: &ModelOptions, live: &Live) -> ModelSeries {
             Kind::Volume => &mut series.traffic,
             Kind::Silence => &mut series.silence,
             Kind::Schema => &mut series.schema,
+            Kind::Concept => &mut series.concept,
+            Kind::Model => &mut series.model,
+            Kind::Bias => &mut series.bias,
         };
         *shown = (*shown).max(open);
     }

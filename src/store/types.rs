@@ -124,9 +124,28 @@ pub struct EvaluationCommit {
     pub incidents: IncidentChanges,
 }
 
+/// What a verdict is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// What came in.
+    Data,
+    /// What became of it.
+    Outcomes,
+}
+
+impl Subject {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Data => "data",
+            Self::Outcomes => "outcomes",
+        }
+    }
+}
+
 /// A verdict as stored: which window, which revision of it, and the verdict encoded by its owner.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VerdictRow {
+    pub subject: Subject,
     pub window: TimeRange,
     pub revision: u32,
     pub at: Timestamp,

@@ -51,7 +51,7 @@ pub(super) fn verdicts(
     }
     let enough = |tallies: &[(Segment, Arc<Tally>)]| tallies[0].1.rows.max(0) as u64 >= plan.min_samples;
     let judged = asked.iter().filter(|(_, tallies, _)| enough(tallies)).count();
-    let alpha = data_alpha(model.plan, plan, judged);
+    let alpha = data_alpha(model.plan, plan, judged, state.judges_outcomes());
     let since = state.counted_since.unwrap_or(window.start);
     asked
         .iter()

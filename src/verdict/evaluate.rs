@@ -12,8 +12,9 @@ use super::compare::{available, verdicts};
 use super::controls::Controls;
 use super::evaluation::{Decision, Evaluation};
 use super::evidence::{data_evidence, schema_evidence, silence_evidence, volume_evidence};
-use super::model_state::{ModelState, RawResult};
+use super::model_state::ModelState;
 use super::plan::{MonitoringPlan, WindowPlan};
+use super::results::RawResult;
 use super::silence::{SilenceVerdict, judge_silence};
 use super::status::Kind;
 use super::volume::{VolumeVerdict, volume_pane};
@@ -37,6 +38,8 @@ pub struct Model<'a> {
     pub baseline: &'a BTreeMap<Segment, Tally>,
     pub ignored: &'a BTreeSet<ColumnId>,
     pub sensitive: &'a BTreeSet<ColumnId>,
+    /// When versions were trained, where that is known.
+    pub trained_at: &'a BTreeMap<Version, Timestamp>,
 }
 
 /// The counts of closed panes.
@@ -90,13 +93,27 @@ pub fn due(
     reach: Duration,
     limit: usize,
 ) -> Vec<Due> {
+    let evaluated_to = |window: &WindowPlan| state.evaluated_to(window).or(first_pane);
+    due_after(plan, |window| window.lateness, evaluated_to, watermark, reach, limit)
+}
+
+/// The panes to evaluate, each once `waits` after its end.
+pub(super) fn due_after(
+    plan: &MonitoringPlan,
+    waits: impl Fn(&WindowPlan) -> Duration,
+    evaluated_to: impl Fn(&WindowPlan) -> Option<Timestamp>,
+    watermark: impl Fn(Duration) -> Option<Timestamp>,
+    reach: Duration,
+    limit: usize,
+) -> Vec<Due> {
     let mut found: Vec<(Timestamp, Due)> = Vec::new();
     for (window, window_plan) in plan.windows.iter().enumerate() {
-        let Some(closed_to) = watermark(window_plan.lateness) else { continue };
-        let Some(after) = state.evaluated_to(window_plan).or(first_pane) else { continue };
+        let wait = waits(window_plan);
+        let Some(closed_to) = watermark(wait) else { continue };
+        let Some(after) = evaluated_to(window_plan) else { continue };
         let after = after.max(closed_to.saturating_sub(reach));
         let ends = aligned_ends(after, closed_to, window_plan.pane).take(limit);
-        found.extend(ends.map(|end| (end.saturating_add(window_plan.lateness), Due { window, end })));
+        found.extend(ends.map(|end| (end.saturating_add(wait), Due { window, end })));
     }
     found.sort_by_key(|(closed, due)| (*closed, due.window));
     found.into_iter().map(|(_, due)| due).take(limit).collect()
@@ -115,20 +132,20 @@ pub fn evaluate_closed(
     state.counted_since = [state.counted_since, counts.first_pane()].into_iter().flatten().min();
     let window = window_of(plan, due.end);
     let historical = is_historical(plan, due.end, present);
-    let suppression = match (historical, model.controls.is_paused(due.end)) {
-        (true, _) => Some(Suppression::Historical),
-        (false, true) => Some(Suppression::Paused),
-        (false, false) => None,
-    };
+    let suppression = suppression_of(model, due.end, historical);
     let verdicts = verdicts(model, &state, plan, window, counts)?;
     let volume = volume(model, &state, due, counts)?;
 
     let mut decisions = Vec::new();
     for verdict in &verdicts {
         let version = &verdict.version;
-        let result =
-            RawResult { data: verdict.status.severity(), schema: verdict.schema.severity(), revision: 0 };
-        state.record(plan, version, due.end, result);
+        let result = RawResult {
+            data: verdict.status.severity(),
+            schema: verdict.schema.severity(),
+            drifted: verdict.drifted.len() as u32,
+            ..RawResult::default()
+        };
+        state.windows.record(plan, version, due.end, result);
         for kind in [Kind::Data, Kind::Schema] {
             decisions.push(state.decide(Some(version), kind, suppression, |state, alarm| match kind {
                 Kind::Data => data_evidence(state, plan, verdict, alarm),
@@ -140,8 +157,7 @@ pub fn evaluate_closed(
         decisions.push(state.decide(None, Kind::Volume, suppression, |_, _| volume_evidence(verdict)));
         state.volume.record(verdict);
     }
-    state.evaluated(plan, due.end);
-    state.keep_windows(model.plan);
+    state.evaluated(model.plan, plan, due.end);
     let judged_at = present.now;
     let evaluation = Evaluation { window, revision: 0, judged_at, historical, verdicts, volume, decisions };
     Ok(Evaluated { evaluation, state })
@@ -171,12 +187,12 @@ pub fn revise(
             }
             let mut revision = 0;
             for verdict in &verdicts {
-                let known = state.result(plan, &verdict.version, end).copied();
+                let known = state.windows.result(plan, &verdict.version, end).copied();
                 // What opened or did not stays as it was judged first.
                 let result = known.unwrap_or_default();
                 let result = RawResult { revision: result.revision + 1, ..result };
                 revision = revision.max(result.revision);
-                state.record(plan, &verdict.version, end, result);
+                state.windows.record(plan, &verdict.version, end, result);
             }
             let historical = is_historical(plan, end, present);
             evaluations.push(Evaluation {
@@ -270,11 +286,20 @@ impl Counts for PaneBook {
     }
 }
 
-fn window_of(plan: &WindowPlan, end: Timestamp) -> TimeRange {
+/// Why an alarm that would open does not.
+pub(super) fn suppression_of(model: &Model, end: Timestamp, historical: bool) -> Option<Suppression> {
+    match (historical, model.controls.is_paused(end)) {
+        (true, _) => Some(Suppression::Historical),
+        (false, true) => Some(Suppression::Paused),
+        (false, false) => None,
+    }
+}
+
+pub(super) fn window_of(plan: &WindowPlan, end: Timestamp) -> TimeRange {
     TimeRange { start: end.saturating_sub(plan.length), end }
 }
 
-fn is_historical(plan: &WindowPlan, end: Timestamp, present: Present) -> bool {
+pub(super) fn is_historical(plan: &WindowPlan, end: Timestamp, present: Present) -> bool {
     let room = plan.lateness + present.idle_timeout + plan.pane.duration() * 2;
     present.mode == ClockMode::Live && present.now.since(end) > room.max(Duration::from_secs(3_600))
 }
@@ -307,5 +332,5 @@ fn volume(
             }
         }
     }
-    Ok(Some(state.volume.judge(pane, rows, volume_alpha(model.plan, length))))
+    Ok(Some(state.volume.judge(pane, rows, volume_alpha(model.plan, length, state.judges_outcomes()))))
 }

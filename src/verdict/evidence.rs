@@ -43,7 +43,7 @@ pub(super) fn data_evidence(
     alarm: Option<&Alarm>,
 ) -> Evidence {
     let (windows_alarming, alarming) =
-        state.run_of(plan, &verdict.version, verdict.window.end, |result| result.data);
+        state.windows.run_of(plan, &verdict.version, verdict.window.end, needed(plan), |result| result.data);
     let cause = |column: &ColumnVerdict| Cause {
         column: column.column.clone(),
         segment: column.segment.clone(),
@@ -58,7 +58,7 @@ pub(super) fn data_evidence(
         judged: verdict.status != Status::InsufficientData,
         alarming,
         windows_alarming,
-        windows_needed: plan.consecutive.max(1),
+        windows_needed: needed(plan),
         lingering: verdict.columns.iter().any(holds),
         causes: verdict.alarming().map(cause).collect(),
     }
@@ -71,7 +71,9 @@ pub(super) fn schema_evidence(
     verdict: &Verdict,
 ) -> Evidence {
     let (windows_alarming, alarming) =
-        state.run_of(plan, &verdict.version, verdict.window.end, |result| result.schema);
+        state
+            .windows
+            .run_of(plan, &verdict.version, verdict.window.end, needed(plan), |result| result.schema);
     let near = LINGERING_SHARE * model.schema_violations.warning;
     Evidence {
         at: verdict.window.end,
@@ -79,10 +81,14 @@ pub(super) fn schema_evidence(
         judged: verdict.schema.status != Status::InsufficientData,
         alarming,
         windows_alarming,
-        windows_needed: plan.consecutive.max(1),
+        windows_needed: needed(plan),
         lingering: verdict.schema.worst_share >= near,
         causes: BTreeSet::new(),
     }
+}
+
+fn needed(plan: &WindowPlan) -> u32 {
+    plan.consecutive.max(1)
 }
 
 pub(super) fn volume_evidence(verdict: &VolumeVerdict) -> Evidence {

@@ -35,6 +35,8 @@ mod alarm;
 
 mod controls;
 
+mod results;
+
 mod model_state;
 
 mod evaluation;
@@ -60,7 +62,7 @@ pub use evaluation::{Decision, Evaluation};
 pub use figures::{number, percent};
 pub use judge::{Side, WindowAsked, judge};
 pub use model_state::ModelState;
-pub use outcome::{FairnessPlan, Loss, LossThresholds, OutcomePlan};
+pub use outcome::*;
 pub use plan::{
     Against, Budget, Drift, MonitoringPlan, Shares, SilenceAfter, StatisticChoice, StatisticsPlan, WindowPlan,
 };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::outcome::OutcomePlan;
-use crate::domain::{ColumnId, ColumnKind, PaneLength};
+use crate::domain::{ColumnId, ColumnKind, PaneLength, TimeRange};
 use crate::statistic::{Statistic, Thresholds};
 
 /// Everything that evaluating a model needs to know beyond its counts.
@@ -108,6 +108,14 @@ impl MonitoringPlan {
     /// The length in which this model's rows are counted: the shortest pane of its windows.
     pub fn pane(&self) -> PaneLength {
         self.windows.iter().map(|window| window.pane).min().unwrap_or(PaneLength::Hour)
+    }
+}
+
+impl MonitoringPlan {
+    /// The place of the plan that a window is of.
+    pub fn place_of(&self, window: TimeRange) -> Option<usize> {
+        let length = window.end.since(window.start);
+        self.windows.iter().position(|plan| plan.length == length)
     }
 }
 

@@ -35,6 +35,12 @@ pub enum Kind {
     Silence,
     /// Values of the wrong type, or features nobody announced.
     Schema,
+    /// The relation of inputs to target changed.
+    Concept,
+    /// The model wears out.
+    Model,
+    /// Groups are treated unequally.
+    Bias,
 }
 
 impl Status {
@@ -78,7 +84,13 @@ impl From<Option<Severity>> for Status {
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] = [Self::Data, Self::Volume, Self::Silence, Self::Schema];
+    pub const ALL: [Self; 7] =
+        [Self::Data, Self::Volume, Self::Silence, Self::Schema, Self::Concept, Self::Model, Self::Bias];
+
+    /// Whether labels decide on it.
+    pub const fn is_of_outcomes(self) -> bool {
+        matches!(self, Self::Concept | Self::Model | Self::Bias)
+    }
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -86,6 +98,9 @@ impl Kind {
             Self::Volume => "volume",
             Self::Silence => "silence",
             Self::Schema => "schema",
+            Self::Concept => "concept",
+            Self::Model => "model",
+            Self::Bias => "bias",
         }
     }
 }

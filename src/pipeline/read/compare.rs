@@ -219,7 +219,7 @@ fn anew(
         plan,
         window_plan: &window_plan,
         profile: &frozen.profile,
-        alpha: data_alpha(plan, &asked.plan, 1),
+        alpha: data_alpha(plan, &asked.plan, 1, model.live().state.judges_outcomes()),
         ignored: &model.options.ignored,
         sensitive: &model.options.sensitive,
         sides: &[side],

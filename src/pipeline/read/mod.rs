@@ -4,6 +4,8 @@
 
 mod words;
 
+mod outcomes;
+
 mod models;
 
 mod asked;

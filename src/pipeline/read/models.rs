@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::reasons::reasons;
 use super::waits::waits;
-use super::{checks, drift, words};
+use super::{checks, drift, outcomes, words};
 use crate::domain::{ModelId, Segment, Timestamp, Version};
 use crate::pipeline::frozen::Origin;
 use crate::pipeline::model::{Live, Model};
@@ -14,7 +14,7 @@ use crate::pipeline::{Pipeline, learn};
 use crate::reference::NullKind;
 use crate::sketch::Ruler;
 use crate::store::Store;
-use crate::verdict::{Evaluation, Kind, WindowPlan};
+use crate::verdict::{Evaluation, Kind, OutcomeVerdict, WindowPlan};
 use crate::web::ServiceError;
 use crate::web::answer::{
     Counting, DriftByKind, Explanation, KindStatus, ModelAnswer, ModelsAnswer, Null, ReferenceState,
@@ -73,12 +73,47 @@ pub fn status(drift: &DriftByKind, model: &Model, live: &Live, now: Timestamp) -
 
 /// How each kind of drift stands. An alarm that is open outlasts the last window.
 pub fn drift_by_kind(model: &Model) -> DriftByKind {
-    let unwatched = || KindStatus {
-        status: Status::InsufficientData,
-        since: None,
-        reason: Some(Explanation::new("not_watched_yet", "labels are needed, and driftd takes none in yet")),
+    DriftByKind {
+        data: data_drift(model),
+        concept: of_outcomes(model, Kind::Concept),
+        model: of_outcomes(model, Kind::Model),
+    }
+}
+
+/// How a drift stands that labels decide on.
+fn of_outcomes(model: &Model, kind: Kind) -> KindStatus {
+    let live = model.live();
+    let verdicts =
+        live.latest_outcomes.values().flat_map(|of| of.verdicts.iter().map(move |verdict| (of, verdict)));
+    let status = |verdict: &OutcomeVerdict| match kind {
+        Kind::Concept => words::status(verdict.concept.status),
+        Kind::Bias => words::status(verdict.bias_status),
+        _ => words::status(verdict.model.status),
     };
-    DriftByKind { data: data_drift(model), concept: unwatched(), model: unwatched() }
+    let judged = verdicts.max_by_key(|(of, verdict)| (status(verdict), of.window.end));
+    let Some((of, verdict)) = judged else {
+        let reason = match model.frozen().is_some_and(|frozen| frozen.outcomes.is_none()) {
+            true => Explanation::new(
+                "no_outcomes",
+                "the reference has no predictions, or it is not known which class is positive (positive_class)",
+            ),
+            false => Explanation::new(
+                "no_labels",
+                "no window was judged by its labels yet; they are sent to POST /v1/models/{model}/labels",
+            ),
+        };
+        return KindStatus { status: Status::InsufficientData, since: None, reason: Some(reason) };
+    };
+    let alarms = live.state.alarms().filter(|(_, open, _)| *open == kind).map(|(_, _, alarm)| alarm);
+    let worst = alarms.max_by_key(|alarm| (alarm.severity, std::cmp::Reverse(alarm.opened_at)));
+    let open = worst.map(|alarm| words::status(Some(alarm.severity).into()));
+    let said = status(verdict);
+    let since = worst.map(|alarm| alarm.opened_at).or((said > Status::Ok).then_some(of.window.end));
+    KindStatus {
+        status: open.map_or(said, |open| open.max(said)),
+        since,
+        reason: Some(Explanation::new("outcomes", outcomes::in_words(verdict, kind))),
+    }
 }
 
 fn data_drift(model: &Model) -> KindStatus {

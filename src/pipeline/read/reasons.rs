@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{checks, words};
+use super::{checks, outcomes, words};
 use crate::domain::{Segment, Timestamp, Version};
 use crate::pipeline::model::{Live, Model};
 use crate::verdict::{Alarm, Cause, ColumnVerdict, Kind, Severity, StatisticVerdict, Verdict, number};
@@ -64,6 +64,9 @@ fn of_alarm(
             let judged = live.latest.values().filter_map(|evaluation| evaluation.volume.as_ref());
             let last = judged.max_by_key(|volume| volume.pane.end);
             last.map(|volume| plain(Concern::Traffic, alarm.severity, checks::traffic_said(volume).message))
+        }
+        Kind::Concept | Kind::Model | Kind::Bias => {
+            outcomes::said(live, version, kind).map(|message| plain(concern(kind), alarm.severity, message))
         }
         Kind::Silence => live.silence.as_ref().map(|silence| {
             plain(Concern::Silence, alarm.severity, checks::silence_said(silence, now).message)
@@ -164,5 +167,8 @@ fn concern(kind: Kind) -> Concern {
         Kind::Volume => Concern::Traffic,
         Kind::Silence => Concern::Silence,
         Kind::Schema => Concern::Schema,
+        Kind::Concept => Concern::Concept,
+        Kind::Model => Concern::Model,
+        Kind::Bias => Concern::Bias,
     }
 }

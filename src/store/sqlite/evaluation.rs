@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::incidents;
 use super::writer::Writer;
 use crate::domain::{ModelId, TimeRange, Timestamp};
-use crate::store::{EvaluationCommit, StoreError, VerdictRow};
+use crate::store::{EvaluationCommit, StoreError, Subject, VerdictRow};
 
 /// Writes an evaluation, and what follows from it for incidents, where the model's state is still the expected one (none yet counts as revision 0).
 pub(super) fn commit(writer: &mut Writer, evaluation: &EvaluationCommit) -> Result<(), StoreError> {
@@ -24,19 +24,18 @@ pub(super) fn commit(writer: &mut Writer, evaluation: &EvaluationCommit) -> Resu
         let sql = "INSERT INTO evaluation_state VALUES (?1, ?2, ?3)
                    ON CONFLICT (model) DO UPDATE SET revision = excluded.revision, state = excluded.state";
         transaction.prepare_cached(sql)?.execute((model.as_str(), current + 1, state))?;
-        let sql =
-            "DELETE FROM verdict WHERE model = ?1 AND window_end - window_start = ?2 AND window_end = ?3
-                   AND revision > 0";
+        let sql = "DELETE FROM verdict WHERE model = ?1 AND subject = ?4 AND window_end - window_start = ?2
+                   AND window_end = ?3 AND revision > 0";
         let mut replace = transaction.prepare_cached(sql)?;
-        let sql = "INSERT INTO verdict (model, window_start, window_end, revision, at, body)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let sql = "INSERT INTO verdict (model, window_start, window_end, revision, at, body, subject)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let mut insert = transaction.prepare_cached(sql)?;
-        for VerdictRow { window, revision, at, body } in verdicts {
+        for VerdictRow { subject, window, revision, at, body } in verdicts {
             let (start, end) = (window.start.micros(), window.end.micros());
             if *revision > 0 {
-                replace.execute((model.as_str(), end - start, end))?;
+                replace.execute((model.as_str(), end - start, end, subject.as_str()))?;
             }
-            insert.execute((model.as_str(), start, end, revision, at.micros(), body))?;
+            insert.execute((model.as_str(), start, end, revision, at.micros(), body, subject.as_str()))?;
         }
         incidents::write(transaction, incidents)
     })
@@ -54,18 +53,20 @@ fn revision(transaction: &Connection, model: &ModelId) -> Result<i64, StoreError
 pub(super) fn read(
     connection: &Connection,
     model: &ModelId,
+    subject: Subject,
     length: Duration,
     limit: usize,
 ) -> Result<Vec<VerdictRow>, StoreError> {
     let sql = "SELECT window_start, window_end, revision, at, body FROM verdict
-               WHERE model = ?1 AND window_end - window_start = ?2
+               WHERE model = ?1 AND subject = ?4 AND window_end - window_start = ?2
                ORDER BY window_end DESC, revision DESC LIMIT ?3";
     let length = i64::try_from(length.as_micros()).unwrap_or(i64::MAX);
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map((model.as_str(), length, limit), |row| {
+    let rows = statement.query_map((model.as_str(), length, limit, subject.as_str()), |row| {
         let [start, end] = [row.get(0)?, row.get(1)?].map(Timestamp::from_micros);
         Ok(VerdictRow {
+            subject,
             window: TimeRange { start, end },
             revision: row.get(2)?,
             at: Timestamp::from_micros(row.get(3)?),

@@ -101,7 +101,7 @@ use super::{
     AuditRow, Claim, ClaimedMessage, ControlCommit, CurrentIncidents, DeltaKey, DeltaRow, DisabledReceiver,
     EvaluationCommit, Expired, Expiry, Fold, Freeze, HalvesRow, IncidentChanges, IncidentQuery, IngestCommit,
     IngestCommitted, JobKind, JoinCommit, Marked, NotificationQuery, NotificationRow, OutboxSize,
-    ReceiverState, Recovered, Retried, Store, StoreError, StoreSize, VerdictRow,
+    ReceiverState, Recovered, Retried, Store, StoreError, StoreSize, Subject, VerdictRow,
 };
 use crate::domain::{ModelId, TimeRange, Timestamp};
 use crate::incident::{Entry, Incident, IncidentId};
@@ -279,11 +279,12 @@ impl Store for SqliteStore {
     async fn read_verdicts(
         &self,
         model: &ModelId,
+        subject: Subject,
         length: Duration,
         limit: usize,
     ) -> Result<Vec<VerdictRow>, StoreError> {
         let model = model.clone();
-        self.readers.run(move |connection| evaluation::read(connection, &model, length, limit)).await
+        self.readers.run(move |connection| evaluation::read(connection, &model, subject, length, limit)).await
     }
 
     async fn commit_incidents(&self, changes: IncidentChanges) -> Result<(), StoreError> {

@@ -3,4 +3,40 @@
 
 mod plan;
 
+mod alpha;
+
+mod streams;
+
+mod explanation;
+
+mod verdict;
+
+mod measure;
+
+mod concept;
+
+mod wear;
+
+mod bias;
+
+mod label_shift;
+
+mod judge;
+
+mod evidence;
+
+mod evaluate;
+
+mod versions;
+
+pub use evaluate::{evaluate_outcomes, outcomes_due, provisional_outcomes, revise_outcomes};
+pub use explanation::Explanation;
+pub use measure::Outcomes;
 pub use plan::{FairnessPlan, Loss, LossThresholds, OutcomePlan};
+pub use streams::{Detected, Detector, Streams};
+pub use verdict::{
+    BiasFinding, BiasValue, CalibrationMoved, ClassShift, ConceptFinding, Estimated, Finality, GapValue,
+    LabelShift, Lags, MetricVerdict, ModelFinding, ModelReason, OutcomeEvaluation, OutcomeVerdict, Realised,
+    SegmentMetric, SegmentOutcomes, TrendFound, Unjudged, Value,
+};
+pub use versions::{VersionDifference, difference};

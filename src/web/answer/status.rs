@@ -47,6 +47,12 @@ pub enum Concern {
     Silence,
     /// Values of the wrong type, or features that the model does not have.
     Schema,
+    /// The relation of inputs to target changed.
+    Concept,
+    /// The model wears out.
+    Model,
+    /// Groups are treated unequally.
+    Bias,
 }
 
 /// Why a model stands at warning or critical.

@@ -14,7 +14,7 @@ use driftd::store::{
     AuditRow, Claim, ClaimedMessage, ControlCommit, CurrentIncidents, DeltaKey, DeltaRow, DisabledReceiver,
     EvaluationCommit, Expired, Expiry, Fold, Freeze, HalvesRow, IncidentChanges, IncidentQuery, IngestCommit,
     IngestCommitted, JoinCommit, Marked, NotificationQuery, NotificationRow, OutboxSize, ReceiverState,
-    Retried, Store, StoreError, StoreSize, VerdictRow,
+    Retried, Store, StoreError, StoreSize, Subject, VerdictRow,
 };
 
 /// What can be made to fail.
@@ -124,10 +124,11 @@ impl<S: Store> Store for Faulty<S> {
     async fn read_verdicts(
         &self,
         model: &ModelId,
+        subject: Subject,
         length: Duration,
         limit: usize,
     ) -> Result<Vec<VerdictRow>, StoreError> {
-        self.store.read_verdicts(model, length, limit).await
+        self.store.read_verdicts(model, subject, length, limit).await
     }
 
     async fn commit_incidents(&self, changes: IncidentChanges) -> Result<(), StoreError> {

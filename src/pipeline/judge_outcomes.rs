@@ -1,0 +1,137 @@
+//! Panes whose labels were waited for become verdicts on outcomes: once each, in the order in which the wait ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::desk::IncidentDesk;
+use super::evaluate::{
+    EvaluateError, Inputs, Judged, PANES_A_ROUND, REVISE_AFTER, REVISIONS_A_COMMIT, Round, commit_verdicts,
+    hull, note, with_counts,
+};
+use super::model::Model;
+use super::series;
+use crate::domain::{Pane, TimeRange};
+use crate::incident::inputs_of_outcomes;
+use crate::store::{Store, Subject, VerdictRow};
+use crate::verdict::{
+    Due, ModelState, OutcomeEvaluation, Present, evaluate_outcomes, outcomes_due, revise_outcomes,
+};
+
+/// Judges the panes that are due, then what late labels changed. `reach`: how far back panes are kept.
+pub async fn judge<S: Store>(
+    model: &Model,
+    desk: &IncidentDesk<S>,
+    reach: Duration,
+    present: Present,
+) -> Result<Round, EvaluateError> {
+    let mut judged = 0;
+    loop {
+        let Some(inputs) = Inputs::of(model) else { break };
+        let Some(outcomes) = inputs.outcomes(model) else { break };
+        let Some(due) = next_due(model, &inputs.state, reach) else { break };
+        if judged == PANES_A_ROUND {
+            return Ok(Round::More);
+        }
+        let (evaluation, state) = with_counts(model, &inputs.frozen, desk.store(), |counts| {
+            let asked = inputs.verdict_model(model);
+            evaluate_outcomes(&asked, &outcomes, &inputs.state, due, present, counts)
+        })
+        .await?;
+        commit(model, desk, inputs.revision, state, vec![evaluation]).await?;
+        judged += 1;
+        tokio::task::yield_now().await;
+    }
+    revise_late(model, desk, present).await?;
+    Ok(Round::Done(judged))
+}
+
+fn next_due(model: &Model, state: &ModelState, reach: Duration) -> Option<Due> {
+    let live = model.live();
+    let first_pane = [live.book.first_pane(), live.first_stored].into_iter().flatten().min();
+    let watermark = |wait| live.watermark.at(wait);
+    outcomes_due(&model.options.plan, state, first_pane, watermark, reach, 1).first().copied()
+}
+
+/// A minute after the first of them came: while labels trickle in, a window has one revision a minute. What could not be
+/// read or committed stays due.
+async fn revise_late<S: Store>(
+    model: &Model,
+    desk: &IncidentDesk<S>,
+    present: Present,
+) -> Result<(), EvaluateError> {
+    let changed = changed_and_due(model, present);
+    let Some(range) = hull(&changed) else { return Ok(()) };
+    let revised = revise(model, desk, range, present).await;
+    if revised.is_err() {
+        model.live().book.put_back_late_outcomes(&changed);
+    }
+    revised
+}
+
+fn changed_and_due(model: &Model, present: Present) -> Vec<Pane> {
+    let mut live = model.live();
+    if !live.book.has_late_outcomes() {
+        return Vec::new();
+    }
+    let due = *live.revise_outcomes_at.get_or_insert(present.now.saturating_add(REVISE_AFTER));
+    if present.now < due {
+        return Vec::new();
+    }
+    live.revise_outcomes_at = None;
+    live.book.take_late_outcomes()
+}
+
+async fn revise<S: Store>(
+    model: &Model,
+    desk: &IncidentDesk<S>,
+    changed: TimeRange,
+    present: Present,
+) -> Result<(), EvaluateError> {
+    let Some(inputs) = Inputs::of(model) else { return Ok(()) };
+    let Some(outcomes) = inputs.outcomes(model) else { return Ok(()) };
+    let (evaluations, state) = with_counts(model, &inputs.frozen, desk.store(), |counts| {
+        let asked = inputs.verdict_model(model);
+        revise_outcomes(&asked, &outcomes, &inputs.state, changed, present, counts)
+    })
+    .await?;
+    let mut evaluations = evaluations.into_iter();
+    for revision in inputs.revision.. {
+        let some: Vec<OutcomeEvaluation> = evaluations.by_ref().take(REVISIONS_A_COMMIT).collect();
+        if some.is_empty() {
+            break;
+        }
+        commit(model, desk, revision, state.clone(), some).await?;
+    }
+    Ok(())
+}
+
+async fn commit<S: Store>(
+    model: &Model,
+    desk: &IncidentDesk<S>,
+    expected_revision: i64,
+    state: ModelState,
+    evaluations: Vec<OutcomeEvaluation>,
+) -> Result<(), EvaluateError> {
+    let verdicts = evaluations.iter().map(|evaluation| VerdictRow {
+        subject: Subject::Outcomes,
+        window: evaluation.window,
+        revision: evaluation.revision,
+        at: evaluation.judged_at,
+        body: evaluation.to_bytes(),
+    });
+    let (id, tags) = (&model.options.id, &model.options.tags);
+    let inputs = evaluations.iter().flat_map(|evaluation| inputs_of_outcomes(id, tags, evaluation));
+    let judged = Judged { state, verdicts: verdicts.collect(), inputs: inputs.collect() };
+    commit_verdicts(model, desk, expected_revision, judged).await?;
+    let mut live = model.live();
+    for evaluation in evaluations {
+        note(model, &evaluation.decisions);
+        let Some(place) = model.options.plan.place_of(evaluation.window) else { continue };
+        let latest = live.latest_outcomes.get(&place);
+        if latest.is_none_or(|latest| latest.window.end <= evaluation.window.end) {
+            live.latest_outcomes.insert(place, Arc::new(evaluation));
+        }
+    }
+    model.metrics.set_series(series::of(&model.options, &live));
+    Ok(())
+}

@@ -1,0 +1,268 @@
+//! A pane whose labels were waited for: every version is judged over the window that ends with it.
+//!
+//! Deterministic in (model, state, pane, counts), as the judgement of the columns is.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::alpha::alphas;
+use super::evidence::{bias_evidence, concept_evidence, model_evidence};
+use super::judge::{Asked, judge};
+use super::measure::Outcomes;
+use super::verdict::{OutcomeEvaluation, OutcomeVerdict};
+use crate::domain::{PaneLength, Segment, TimeRange, Timestamp, Version};
+use crate::performance::{Group, Record};
+use crate::verdict::compare::available;
+use crate::verdict::evaluate::{
+    Counts, Due, Model, Present, due_after, is_historical, suppression_of, window_of,
+};
+use crate::verdict::model_state::{ModelState, kept};
+use crate::verdict::plan::{MonitoringPlan, WindowPlan};
+use crate::verdict::results::RawResult;
+use crate::verdict::status::Kind;
+use crate::window::{Missing, aligned_ends};
+
+/// The panes whose labels are to be judged, in the order in which their wait ended; as [`crate::verdict::due`].
+pub fn outcomes_due(
+    plan: &MonitoringPlan,
+    state: &ModelState,
+    first_pane: Option<Timestamp>,
+    watermark: impl Fn(Duration) -> Option<Timestamp>,
+    reach: Duration,
+    limit: usize,
+) -> Vec<Due> {
+    let waits = |window: &WindowPlan| window.lateness + plan.outcomes.label_wait;
+    due_after(
+        plan,
+        waits,
+        |window| state.outcomes_evaluated_to(window).or(first_pane),
+        watermark,
+        reach,
+        limit,
+    )
+}
+
+/// Judges the window that ends with a pane, once. Errors with the panes that must be read first.
+pub fn evaluate_outcomes(
+    model: &Model,
+    outcomes: &Outcomes<'_>,
+    state: &ModelState,
+    due: Due,
+    present: Present,
+    counts: &mut impl Counts,
+) -> Result<(OutcomeEvaluation, ModelState), Missing> {
+    let plan = &model.plan.windows[due.window];
+    let mut state = state.clone();
+    let window = window_of(plan, due.end);
+    let present = Present { idle_timeout: present.idle_timeout + model.plan.outcomes.label_wait, ..present };
+    let historical = is_historical(plan, due.end, present);
+    let suppression = suppression_of(model, due.end, historical);
+    let seen = seen(model, outcomes, &state, window, counts)?;
+    if is_shortest(model.plan, due.window) {
+        follow(model, outcomes, &mut state, &seen, plan, due.end, counts)?;
+    }
+    let verdicts = verdicts(model, outcomes, &state, plan, window, &seen);
+    let mut decisions = Vec::new();
+    for verdict in &verdicts {
+        let version = &verdict.version;
+        state.outcomes.record(plan, version, due.end, raw(model.plan, verdict, 0));
+        for kind in [Kind::Concept, Kind::Model, Kind::Bias] {
+            decisions.push(state.decide(Some(version), kind, suppression, |state, _| match kind {
+                Kind::Concept => concept_evidence(state, plan, verdict),
+                Kind::Model => model_evidence(plan, verdict),
+                _ => bias_evidence(state, plan, verdict),
+            }));
+        }
+    }
+    state.outcomes_evaluated(model.plan, plan, due.end);
+    let judged_at = present.now;
+    let evaluation = OutcomeEvaluation { window, revision: 0, judged_at, historical, verdicts, decisions };
+    Ok((evaluation, state))
+}
+
+/// Judges again windows whose labels changed: values move, alarms do not. One evaluation a window that was judged and lies
+/// within reach of the state, oldest first.
+pub fn revise_outcomes(
+    model: &Model,
+    outcomes: &Outcomes<'_>,
+    state: &ModelState,
+    changed: TimeRange,
+    present: Present,
+    counts: &mut impl Counts,
+) -> Result<(Vec<OutcomeEvaluation>, ModelState), Missing> {
+    let mut state = state.clone();
+    let mut evaluations = Vec::new();
+    for plan in &model.plan.windows {
+        let Some(to) = state.outcomes_evaluated_to(plan) else { continue };
+        let since = to.saturating_sub(kept(plan));
+        // Windows over the changed range end after its start, and begin before its end.
+        let last = changed.end.saturating_add(plan.length).saturating_sub(Duration::from_micros(1));
+        for end in aligned_ends(changed.start.max(since), last.min(to), plan.pane) {
+            let window = window_of(plan, end);
+            let seen = seen(model, outcomes, &state, window, counts)?;
+            let verdicts = verdicts(model, outcomes, &state, plan, window, &seen);
+            if verdicts.is_empty() {
+                continue;
+            }
+            let mut revision = 0;
+            for verdict in &verdicts {
+                let known = state.outcomes.result(plan, &verdict.version, end).copied().unwrap_or_default();
+                // What opened or did not stays as it was judged first.
+                let result = RawResult { revision: known.revision + 1, ..known };
+                revision = revision.max(result.revision);
+                state.outcomes.record(plan, &verdict.version, end, result);
+            }
+            let historical = is_historical(plan, end, present);
+            let judged_at = present.now;
+            evaluations.push(OutcomeEvaluation {
+                window,
+                revision,
+                judged_at,
+                historical,
+                verdicts,
+                decisions: Vec::new(),
+            });
+        }
+    }
+    Ok((evaluations, state))
+}
+
+/// What the window that ends at `end` would say of the labels that came so far: to be shown, never to be judged by.
+pub fn provisional_outcomes(
+    model: &Model,
+    outcomes: &Outcomes<'_>,
+    state: &ModelState,
+    due: Due,
+    counts: &mut impl Counts,
+) -> Result<Vec<OutcomeVerdict>, Missing> {
+    let plan = &model.plan.windows[due.window];
+    let window = window_of(plan, due.end);
+    let seen = seen(model, outcomes, state, window, counts)?;
+    Ok(verdicts(model, outcomes, state, plan, window, &seen))
+}
+
+/// The records of one version's window: of all rows, and of its slices.
+struct Seen {
+    version: Version,
+    whole: Record,
+    segments: Vec<(Segment, Record)>,
+}
+
+/// Every version that has predictions in the window, or an open alarm.
+fn seen(
+    model: &Model,
+    outcomes: &Outcomes<'_>,
+    state: &ModelState,
+    window: TimeRange,
+    counts: &mut impl Counts,
+) -> Result<Vec<Seen>, Missing> {
+    let excluded = &model.controls.excluded;
+    let mut lanes: BTreeMap<Version, Vec<Segment>> = BTreeMap::new();
+    for (version, segment) in counts.lanes() {
+        lanes.entry(version).or_default().push(segment);
+    }
+    let mut found = Vec::new();
+    for (version, segments) in lanes {
+        let mut record_of = |segment: &Segment| {
+            let yardstick = match segment {
+                Segment::All => outcomes.yardstick,
+                Segment::Slice { .. } => outcomes.segment_yardstick,
+            };
+            let tally = available(counts.window(&version, segment, window, excluded))?;
+            Ok(tally.ok().and_then(|tally| Record::of(&tally, yardstick)))
+        };
+        let whole = record_of(&Segment::All)?.unwrap_or_else(|| Record::empty(outcomes.yardstick));
+        let is_open = state.alarms().any(|(of, kind, _)| of == Some(&version) && kind.is_of_outcomes());
+        if whole.is_empty() && !is_open {
+            continue;
+        }
+        let mut sliced = Vec::new();
+        for segment in segments.into_iter().filter(|segment| *segment != Segment::All) {
+            if let Some(record) = record_of(&segment)?.filter(|record| !record.is_empty()) {
+                sliced.push((segment, record));
+            }
+        }
+        found.push(Seen { version, whole, segments: sliced });
+    }
+    Ok(found)
+}
+
+fn verdicts(
+    model: &Model,
+    outcomes: &Outcomes<'_>,
+    state: &ModelState,
+    plan: &WindowPlan,
+    window: TimeRange,
+    seen: &[Seen],
+) -> Vec<OutcomeVerdict> {
+    let enough = |seen: &&Seen| seen.whole.labelled_rows().max(0) as u64 >= model.plan.outcomes.min_samples;
+    let alphas = alphas(model.plan, plan, seen.iter().filter(enough).count());
+    let asked = seen.iter().map(|seen| Asked {
+        model,
+        outcomes,
+        state,
+        plan,
+        window,
+        version: &seen.version,
+        record: &seen.whole,
+        segments: &seen.segments,
+        alphas,
+    });
+    asked.map(|asked| judge(&asked)).collect()
+}
+
+/// Steps the detectors over the pane, and notes a day that ends with it.
+fn follow(
+    model: &Model,
+    outcomes: &Outcomes<'_>,
+    state: &mut ModelState,
+    seen: &[Seen],
+    plan: &WindowPlan,
+    end: Timestamp,
+    counts: &mut impl Counts,
+) -> Result<(), Missing> {
+    let excluded = &model.controls.excluded;
+    let pane = plan.pane.pane_of(end.saturating_sub(Duration::from_micros(1))).range();
+    let day = PaneLength::Day.pane_of(end.saturating_sub(Duration::from_micros(1)));
+    let mut record_of = |version: &Version, range: TimeRange| {
+        let tally = available(counts.window(version, &Segment::All, range, excluded))?;
+        Ok(tally.ok().and_then(|tally| Record::of(&tally, outcomes.yardstick)))
+    };
+    for Seen { version, whole, .. } in seen.iter().filter(|seen| seen.whole.labelled_rows() > 0) {
+        let _labelled = whole;
+        if let Some(errors) = record_of(version, pane)?.and_then(|record| record.errors()) {
+            state.streams.of_mut(version).step(end, &errors);
+        }
+        if day.end() == end
+            && let Some(record) = record_of(version, day.range())?
+            && record.labelled_rows() >= DAY_ROWS_MIN
+            && let Ok(measured) = record.realised(outcomes.yardstick, model.plan.outcomes.primary)
+        {
+            let number = day.start.micros().div_euclid(86_400_000_000) as i32;
+            state.streams.of_mut(version).note_day(number, measured.value);
+        }
+    }
+    let versions: Vec<Version> = counts.lanes().into_iter().map(|(version, _)| version).collect();
+    state.streams.keep(|version| versions.contains(version));
+    Ok(())
+}
+
+/// Fewer labelled rows make no day of a trend.
+const DAY_ROWS_MIN: i64 = 30;
+
+fn raw(plan: &MonitoringPlan, verdict: &OutcomeVerdict, revision: u32) -> RawResult {
+    let primary = verdict.metric(plan.outcomes.primary);
+    RawResult {
+        concept: verdict.concept.status.severity(),
+        loss: primary.and_then(|metric| metric.status).and_then(|status| status.severity()),
+        bias: verdict.bias_status.severity(),
+        revision,
+        ..RawResult::default()
+    }
+}
+
+/// Streams are followed by the shortest windows, each pane once.
+fn is_shortest(plan: &MonitoringPlan, window: usize) -> bool {
+    let shortest = (0..plan.windows.len()).min_by_key(|&i| (plan.windows[i].pane, plan.windows[i].length));
+    shortest == Some(window)
+}
