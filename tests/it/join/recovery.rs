@@ -102,6 +102,6 @@ proptest! {
         let end = log.last().map_or(at(0), |commit| commit.watermark);
         swept(&mut whole, end);
         swept(&mut crashing, end);
-        prop_assert_eq!(whole.slots(), crashing.slots());
+        prop_assert_eq!((whole.slots(), whole.waiting()), (crashing.slots(), crashing.waiting()));
     }
 }
