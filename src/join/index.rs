@@ -30,12 +30,10 @@ pub struct JoinOptions {
     pub slots_max: NonZeroUsize,
 }
 
-impl JoinOptions {
-    /// How long the log keeps a commit after the latest instant in it, by the watermark: a prediction's life, after
-    /// that of a label which came before it, each with its delay, and a day each for a pane and for clocks ahead.
-    pub fn log_kept(&self) -> Duration {
-        self.label_ttl * 2 + self.label_ttl / 8 + Duration::from_hours(48)
-    }
+/// How long the log keeps a commit after the latest instant in it, by the watermark: a prediction's life, after that of
+/// a label which came before it, each with its delay, and a day each for a pane and for clocks ahead.
+pub fn log_kept(label_ttl: Duration) -> Duration {
+    label_ttl * 2 + label_ttl / 8 + Duration::from_hours(48)
 }
 
 /// Halves of one model, waiting and matched.

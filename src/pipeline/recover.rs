@@ -58,6 +58,7 @@ pub async fn model(
         state_revision: 0,
         latest: BTreeMap::new(),
         counted: CountedRows::default(),
+        joined_newest: None,
         first_stored: None,
         silence: None,
         revise_at: None,
