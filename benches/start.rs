@@ -139,6 +139,7 @@ fn limits() -> PipelineOptions {
         keep_days: 400 * DAY,
         idempotency_ttl: DAY,
         panes_bytes_max: 2 << 20,
+        join_slots_max: PipelineOptions::JOIN_SLOTS_MAX,
         id_key: driftd::domain::IdKey([7; 32]),
         columns_max: 1_000,
         names: NameLimits { versions_max: 20, segment_values_max: 100 },

@@ -168,6 +168,7 @@ pub fn pipeline_options(settings: &Settings, id_key: IdKey) -> PipelineOptions {
         idempotency_ttl: ingest.idempotency_ttl,
         panes_bytes_max: (PANES_BYTES_MAX / settings.models.len().max(1)).max(PANES_BYTES_MIN),
         columns_max: whole(limits.columns_max),
+        join_slots_max: PipelineOptions::JOIN_SLOTS_MAX,
         id_key,
         names: NameLimits {
             versions_max: whole(limits.versions_max),

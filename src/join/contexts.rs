@@ -33,6 +33,7 @@ pub(super) struct Contexts {
     contexts: Vec<Option<Context>>,
     free: Vec<ContextId>,
     by_key: HashMap<Key, ContextId>,
+    /// Contexts share those that are equal, from whatever commit they came.
     origins: HashMap<Arc<Origin>, OriginId>,
     next_origin: OriginId,
 }
@@ -55,13 +56,14 @@ impl Contexts {
     /// Counts one more prediction of it.
     pub fn hold(&mut self, id: OriginId, origin: &Arc<Origin>, pane: Pane, layout: Layout) -> ContextId {
         let key = (id, pane.start, layout);
-        let Self { contexts, free, by_key, .. } = self;
+        let Self { contexts, free, by_key, origins, .. } = self;
         let id = *by_key.entry(key).or_insert_with(|| {
             let id = free.pop().unwrap_or_else(|| {
                 contexts.push(None);
                 (contexts.len() - 1) as ContextId
             });
-            contexts[id as usize] = Some(Context { origin: origin.clone(), pane, layout, key, held: 0 });
+            let origin = origins.get_key_value(origin).map_or(origin, |(shared, _)| shared).clone();
+            contexts[id as usize] = Some(Context { origin, pane, layout, key, held: 0 });
             id
         });
         if let Some(context) = &mut self.contexts[id as usize] {

@@ -40,16 +40,18 @@ impl JoinIndex {
     fn sweep_shard(&mut self, at: usize, counts: &mut JoinCounts) {
         let Shard { mut predictions, mut labels, .. } = std::mem::take(&mut self.shards[at]);
         let before = predictions.len() + labels.len();
-        let mut ended = Vec::new();
+        let (mut ended, mut unlabelled) = (Vec::new(), 0);
         predictions.retain(|id, slot| {
             let lives = self.lives(slot);
             if !lives {
-                counts.expired_predictions += u64::from(!self.is_labelled(id, slot, &labels));
+                unlabelled += usize::from(!self.is_labelled(id, slot, &labels));
                 ended.push(slot);
             }
             lives
         });
         ended.into_iter().for_each(|slot| self.release(slot));
+        self.waiting -= unlabelled;
+        counts.expired_predictions += unlabelled as u64;
         labels.retain(|id, slot| {
             let lives = self.label_lives(id, slot, &predictions);
             counts.orphans += u64::from(!lives && !slot.has_met());
@@ -69,7 +71,9 @@ impl JoinIndex {
             let Shard { predictions, labels, .. } = &self.shards[at];
             let Some(place) = predictions.find(id, |slot| !self.lives(*slot)) else { break };
             let slot = predictions.at(place);
-            counts.expired_predictions += u64::from(!self.is_labelled(id, slot, labels));
+            let unlabelled = usize::from(!self.is_labelled(id, slot, labels));
+            self.waiting -= unlabelled;
+            counts.expired_predictions += unlabelled as u64;
             self.shards[at].predictions.remove(place);
             self.slots -= 1;
             self.release(slot);
@@ -122,18 +126,20 @@ impl JoinIndex {
         let Shard { mut predictions, mut labels, horizon } = std::mem::take(&mut self.shards[at]);
         let before = predictions.len() + labels.len();
         let sample = self.sample;
-        let mut out = Vec::new();
+        let (mut out, mut unlabelled) = (Vec::new(), 0);
         predictions.retain(|id, slot| {
             let stays = sample.has(id);
             if !stays {
                 out.push(slot);
-                if let Some(label) = self.label_among(&labels, id, self.instant(slot)) {
-                    outlet.put(Sign::Removed, &self.prediction(id, slot), label);
+                match self.label_among(&labels, id, self.instant(slot)) {
+                    Some(label) => outlet.put(Sign::Removed, &self.prediction(id, slot), label),
+                    None => unlabelled += 1,
                 }
             }
             stays
         });
         out.into_iter().for_each(|slot| self.release(slot));
+        self.waiting -= unlabelled;
         labels.retain(|id, _| sample.has(id));
         let fell_out = before - predictions.len() - labels.len();
         self.slots -= fell_out;

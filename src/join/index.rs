@@ -30,12 +30,10 @@ pub struct JoinOptions {
     pub slots_max: NonZeroUsize,
 }
 
-impl JoinOptions {
-    /// How long the log keeps a commit after the latest instant in it, by the watermark: a prediction's life, after
-    /// that of a label which came before it, each with its delay, and a day each for a pane and for clocks ahead.
-    pub fn log_kept(&self) -> Duration {
-        self.label_ttl * 2 + self.label_ttl / 8 + Duration::from_hours(48)
-    }
+/// How long the log keeps a commit after the latest instant in it, by the watermark: a prediction's life, after that of
+/// a label which came before it, each with its delay, and a day each for a pane and for clocks ahead.
+pub fn log_kept(label_ttl: Duration) -> Duration {
+    label_ttl * 2 + label_ttl / 8 + Duration::from_hours(48)
 }
 
 /// Halves of one model, waiting and matched.
@@ -55,6 +53,8 @@ pub struct JoinIndex {
     pub(super) next_swept: usize,
     /// Halves held, with those that ended and are not dropped yet.
     pub(super) slots: usize,
+    /// Predictions among them that have no label.
+    pub(super) waiting: usize,
 }
 
 /// Those of the hashes that fall to it.
@@ -96,6 +96,7 @@ impl JoinIndex {
             contexts: Contexts::default(),
             spill: Spill::default(),
             slots: 0,
+            waiting: 0,
             horizon: Millis::of(Timestamp::MIN),
             next_swept: 0,
         }
@@ -113,12 +114,12 @@ impl JoinIndex {
         let mut outlet = Outlet { emit: &mut emit, counts: JoinCounts::default() };
         self.move_horizon(Millis::of(watermark));
         self.sweep(SWEPT_AT_ONCE, &mut outlet.counts);
+        self.narrow_to_fit(&mut outlet);
         // A batch's predictions share few origins; comparing them by content would cost more than the join.
         let mut origins: HashMap<*const Origin, OriginId> = HashMap::new();
         for prediction in &halves.predictions {
-            let origin = *origins
-                .entry(Arc::as_ptr(&prediction.origin))
-                .or_insert_with(|| self.contexts.origin(&prediction.origin));
+            let origin = origins.entry(Arc::as_ptr(&prediction.origin));
+            let origin = *origin.or_insert_with(|| self.contexts.origin(&prediction.origin));
             self.take_prediction(prediction, origin, &mut outlet);
             self.narrow_to_fit(&mut outlet);
         }
@@ -137,6 +138,16 @@ impl JoinIndex {
     /// Halves held, with those whose life ended and that are not dropped yet.
     pub fn slots(&self) -> usize {
         self.slots
+    }
+
+    /// Predictions held that have no label, with those whose life ended and that are not dropped yet.
+    pub fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Holds so many halves from now on: what is too much falls out with the next commit.
+    pub fn limit(&mut self, slots_max: NonZeroUsize) {
+        self.options.slots_max = slots_max;
     }
 
     /// Bytes of the tables and of what their slots refer to.
@@ -180,7 +191,10 @@ impl JoinIndex {
         shard.predictions.insert(new.id, slot);
         self.slots += 1;
         outlet.counts.predictions += 1;
-        let Some(label) = self.label_for(new.id, new.at) else { return };
+        let Some(label) = self.label_for(new.id, new.at) else {
+            self.waiting += 1;
+            return;
+        };
         let labels = &mut self.shards[shard_of(new.id)].labels;
         if let Some(at) = labels.find(new.id, |_| true) {
             labels.replace(at, LabelSlot::new(label, true));
@@ -207,12 +221,16 @@ impl JoinIndex {
         let slot = self.hold(new, origin);
         self.shards[shard].predictions.replace(at, slot);
         self.release(held);
-        if let Some(label) = self.label_for(new.id, old.at) {
-            outlet.put(Sign::Removed, &old, label);
+        let [of_old, of_new] = [old.at, new.at].map(|at| self.label_for(new.id, at));
+        match of_old {
+            Some(label) => outlet.put(Sign::Removed, &old, label),
+            None => self.waiting -= 1,
         }
-        if let Some(label) = self.label_for(new.id, new.at) {
-            outlet.put(Sign::Added, new, label);
+        match of_new {
+            Some(label) => outlet.put(Sign::Added, new, label),
+            None => self.waiting += 1,
         }
+        outlet.counts.matched += u64::from(of_old.is_none() && of_new.is_some());
         // The old one may be all that kept it.
         self.end_label_of(new.id, &mut outlet.counts);
     }
@@ -247,11 +265,14 @@ impl JoinIndex {
             labels.insert(new.id, LabelSlot::new(new.label, meets));
             self.slots += 1;
             outlet.counts.labels += 1;
-            outlet.counts.matched += predictions.len() as u64;
         }
         for prediction in &predictions {
-            if let Some(old) = old.filter(|&old| self.pairs(prediction.at, old)) {
-                outlet.put(Sign::Removed, prediction, old);
+            match old.filter(|&old| self.pairs(prediction.at, old)) {
+                Some(old) => outlet.put(Sign::Removed, prediction, old),
+                None => {
+                    self.waiting -= 1;
+                    outlet.counts.matched += 1;
+                }
             }
             outlet.put(Sign::Added, prediction, new.label);
         }

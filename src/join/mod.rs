@@ -10,7 +10,7 @@
 //!   prediction with the largest label of its id (unless it was made after that label's life).
 //! - What is removed was added, with the same values: a removal subtracts exactly.
 //! - The index is a function of the commits given, in order, with their watermarks; a replay makes the same one and
-//!   emits the same. So does one without the commits that are older than [`JoinOptions::log_kept`], from then on; only
+//!   emits the same. So does one without the commits that are older than [`log_kept`], from then on; only
 //!   the counts of what ended may come with other commits ([`ending`]).
 //! - A commit's work is bounded by its halves and one shard of the slots, whatever ended or fell out.
 //! - Memory is bounded by `slots_max`. Past it ids above a falling threshold are left out, predictions and labels
@@ -44,5 +44,5 @@ pub use change::{Change, JoinCounts, Sign};
 pub use encode::HalvesDecodeError;
 pub use facts::Facts;
 pub use half::{Halves, Label, LabelHalf, LabelValue, Millis, Origin, PredictionHalf};
-pub use index::{JoinIndex, JoinOptions};
+pub use index::{JoinIndex, JoinOptions, log_kept};
 pub use sample::Sample;

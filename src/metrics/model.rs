@@ -12,12 +12,16 @@ use super::names;
 use super::provisional::OpenWindow;
 use super::series::ModelSeries;
 use crate::domain::{ModelId, Task};
+use crate::join::JoinCounts;
 
 /// Sources of one model told apart; rows of further ones are counted under `other`.
 const SOURCES_MAX: usize = 32;
 
 /// Reasons of rejection are written in the code, so the limit is never met.
 const REASONS_MAX: usize = 64;
+
+/// Outcomes of labels are written in the code, so the limit is never met.
+const LABEL_OUTCOMES_MAX: usize = 32;
 
 /// Features of one model told apart in its schema violations.
 const FEATURES_MAX: usize = 2_000;
@@ -71,6 +75,12 @@ pub struct ModelMetrics {
     pub rows_outside: Counter,
     /// 1 where significance rests on a measured null, 0 where rows are taken as independent.
     pub null_profiled: Gauge,
+    /// What became of labels and of the predictions that wait for them, by outcome.
+    pub labels: CounterMap,
+    /// Predictions that wait for their label.
+    pub waiting_predictions: Gauge,
+    /// Of all ids those that are joined, 0 to 1.
+    pub label_sample_ratio: Gauge,
     pub(super) series: ArcSwapOption<ModelSeries>,
     pub(super) open_windows: ArcSwap<Vec<OpenWindow>>,
 }
@@ -128,6 +138,9 @@ impl ModelMetrics {
             learning_ratio: Gauge::default(),
             rows_outside: Counter::default(),
             null_profiled: Gauge::default(),
+            labels: CounterMap::new(LABEL_OUTCOMES_MAX),
+            waiting_predictions: Gauge::default(),
+            label_sample_ratio: Gauge::default(),
             series: ArcSwapOption::empty(),
             open_windows: ArcSwap::default(),
         }
@@ -153,6 +166,22 @@ impl ModelMetrics {
     /// Rows that break the schema in a feature, or in what else carries this name.
     pub fn violated(&self, feature: &str, kind: Violation, n: u64) {
         self.violations[kind as usize].add(feature, n);
+    }
+
+    /// What became of halves that were joined.
+    pub fn joined(&self, counts: &JoinCounts) {
+        let by_outcome = [
+            ("matched", counts.matched),
+            ("correction", counts.corrections),
+            ("duplicate", counts.duplicate_labels),
+            ("late", counts.late_labels),
+            ("orphan", counts.orphans),
+            ("expired", counts.expired_predictions),
+            ("duplicate_prediction", counts.duplicate_predictions),
+            ("late_prediction", counts.late_predictions),
+            ("sampled_out", counts.sampled_out),
+        ];
+        by_outcome.into_iter().for_each(|(outcome, halves)| self.labels.add(outcome, halves));
     }
 
     /// What the model's last verdicts say; replaces all that was said before.
@@ -206,12 +235,20 @@ pub(super) fn write(models: &[Arc<ModelMetrics>], encoder: &mut DescriptorEncode
     });
     names::SCHEMA_VIOLATIONS.write(encoder, violations)?;
 
+    let labels: Vec<_> = models.iter().map(|model| (id(model), model.labels.counts())).collect();
+    let labels = labels
+        .iter()
+        .flat_map(|(model, counts)| counts.iter().map(move |(outcome, n)| ([model, &**outcome], *n)));
+    names::LABELS.write(encoder, labels)?;
+
     type GaugeOf = fn(&ModelMetrics) -> &Gauge;
-    let gauges: [(names::Family, GaugeOf); 4] = [
+    let gauges: [(names::Family, GaugeOf); 6] = [
         (names::WATERMARK, |model| &model.watermark),
         (names::EVALUATION_SUCCESS, |model| &model.evaluated),
         (names::LEARNING, |model| &model.learning_ratio),
         (names::NULL_PROFILED, |model| &model.null_profiled),
+        (names::WAITING_PREDICTIONS, |model| &model.waiting_predictions),
+        (names::LABEL_SAMPLE, |model| &model.label_sample_ratio),
     ];
     for (family, gauge) in gauges {
         let known = models.iter().filter_map(|model| Some(([id(model)], gauge(model).get()?)));

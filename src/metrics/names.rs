@@ -113,6 +113,12 @@ plain_families! {
         "How much of the period in which the reference is learnt has passed; 1 once it is frozen.";
     ROWS_OUTSIDE: Counter "driftd_reference_rows_outside_total" ["model"]
         "Rows taken while the reference was learnt that lie outside of its period: neither learnt nor counted.";
+    LABELS: Counter "driftd_labels_total" ["model" "outcome"]
+        "Labels, and predictions that wait for one, by what became of them: matched, correction, duplicate, orphan, expired, late, sampled_out or why they count nowhere.";
+    WAITING_PREDICTIONS: Gauge "driftd_waiting_predictions" ["model"]
+        "Predictions that wait for their label.";
+    LABEL_SAMPLE: Gauge "driftd_label_sample_ratio" ["model"]
+        "Share of the ids whose labels are joined; below 1 where more predictions wait than are held.";
     NULL_PROFILED: Gauge "driftd_null_profiled" ["model"]
         "Whether significance rests on a null measured from the reference (1) or on independent rows (0: no budget is promised).";
 

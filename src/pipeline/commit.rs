@@ -4,13 +4,14 @@
 //! closes at `commit_bytes`. Invariants: a sender is answered only after its transaction; counts in memory change only
 //! after COMMIT, in the order of commits.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::clock::Clock;
-use crate::domain::Timestamp;
+use crate::domain::{ModelId, Timestamp};
 use crate::store::{Delta, DeltaKey, IngestCommit, Store, StoreError, Unit, UnitOutcome};
 
 /// What a permit of the queue stands for, so that a semaphore's 2^61 permits and `u32` batches reach.
@@ -59,8 +60,8 @@ pub struct CommitFailed {
 
 /// What the loop tells the rest of the pipeline.
 pub trait CommitObserver: Send + 'static {
-    /// These deltas and newest event times are durable now.
-    fn committed(&mut self, applied: Vec<(DeltaKey, Delta)>, newest: Newest);
+    /// These deltas and newest event times are durable now, and halves of these models.
+    fn committed(&mut self, applied: Vec<(DeltaKey, Delta)>, newest: Newest, halves: BTreeSet<ModelId>);
     /// One transaction, from its first unit to its last answer.
     fn took(&mut self, duration: Duration);
     /// A transaction did not happen. After [`StoreError::SyncFailed`] what is durable is not known any more: the process
@@ -69,7 +70,7 @@ pub trait CommitObserver: Send + 'static {
 }
 
 /// The largest event time by model and source.
-pub type Newest = std::collections::BTreeMap<(crate::domain::ModelId, String), Timestamp>;
+pub type Newest = BTreeMap<(ModelId, String), Timestamp>;
 
 /// A queue with room for `queue_bytes_max`, and its other end for [`run`].
 pub fn queue(queue_bytes_max: usize) -> (Queue, mpsc::UnboundedReceiver<Waiting>) {
@@ -143,10 +144,12 @@ async fn commit_group(
 ) {
     let started = Instant::now();
     let mut newest = Vec::with_capacity(group.len());
+    let mut halves = BTreeSet::new();
     let mut senders = Vec::with_capacity(group.len());
     let mut units = Vec::with_capacity(group.len());
     for Waiting { unit, admitted, answer } in group {
         newest.push(unit.newest.clone());
+        halves.extend(unit.halves.iter().map(|halves| halves.model.clone()));
         senders.push((answer, admitted));
         units.push(unit);
     }
@@ -159,7 +162,7 @@ async fn commit_group(
                     merge_newest(&mut of_committed, newest);
                 }
             }
-            observer.committed(committed.applied, of_committed);
+            observer.committed(committed.applied, of_committed, halves);
             for ((answer, _admitted), outcome) in senders.into_iter().zip(committed.outcomes) {
                 // A sender that went away meanwhile has its rows counted all the same.
                 let _gone = answer.send(Ok(outcome));

@@ -1,7 +1,7 @@
 //! The whole way of the data on one screen.
 //!
 //! ```text
-//! take_in (decode, count) ─► commit (group commit, ack) ─► observe (counts in memory, watermark)
+//! take_in (decode, count) ─► commit (group commit, ack) ─► observe (counts in memory, watermark) ─► join (labels)
 //!                                                             │ wakes
 //!               upkeep (fold, retain) ◄─ every minute ─  tend ◄┘─► learn (freeze) ─► evaluate (judge, commit, publish)
 //! ```
@@ -38,6 +38,8 @@ mod freeze;
 mod learning;
 
 mod learn;
+
+mod join;
 
 mod recover;
 
@@ -89,6 +91,7 @@ use crate::notification::DeskRules;
 use crate::notify::{Courier, CourierParts, Directory, Repeater};
 use crate::store::{Recovered, Store, StoreError};
 use crate::web::ServiceError;
+use join::{Grown, Joining, JoiningParts};
 use model::Model;
 use observe::Observer;
 use recover::Remembered;
@@ -162,6 +165,7 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
     let Parts { store, mut recovered, clock, metrics, options, models, desk_rules, directory, read_config } =
         parts;
     let now = clock.now();
+    let join_states = recovered.models.iter().map(|(id, of)| (id.clone(), of.join.clone())).collect();
     let mut taken_up = Models::new();
     for options_of in models {
         let id = options_of.id.clone();
@@ -181,6 +185,7 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
     let broken = fatal_sender.clone();
     let (stop, stopped) = watch::channel(false);
     let woken = Arc::new(Notify::new());
+    let grown = Arc::<Grown>::default();
     let trouble = Arc::new(ArcSwapOption::empty());
     let needs_restart = Arc::<ArcSwap<Vec<String>>>::default();
     let observer = Observer {
@@ -188,6 +193,7 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
         clock: clock.clone(),
         metrics: metrics.clone(),
         woken: woken.clone(),
+        grown: grown.clone(),
         fatal: fatal_sender.clone(),
         trouble: trouble.clone(),
     };
@@ -199,6 +205,15 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
         observer,
         stopping(stopped.clone()),
     ));
+    let joining = Joining::new(JoiningParts {
+        store: store.clone(),
+        models: models.clone(),
+        grown,
+        slots_max: options.join_slots_max,
+        fatal: fatal_sender.clone(),
+        states: join_states,
+    });
+    let joining = tokio::spawn(joining.run(stopping(stopped.clone())));
     let (asks, asked) = mpsc::channel(16);
     let tending = Tending {
         store: store.clone(),
@@ -243,7 +258,7 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
         trouble,
         needs_restart,
     });
-    Ok(Running { pipeline, stop, tasks: vec![commits, tending, delivering, repeating] })
+    Ok(Running { pipeline, stop, tasks: vec![commits, joining, tending, delivering, repeating] })
 }
 
 fn newest_of(recovered: &Recovered, id: &ModelId) -> BTreeMap<String, Timestamp> {

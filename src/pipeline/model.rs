@@ -58,6 +58,8 @@ pub struct Live {
     pub revise_outcomes_at: Option<Timestamp>,
     /// What is within retention, in memory or not.
     pub counted: CountedRows,
+    /// The newest prediction that is joined: how old the log of halves may be is counted from it.
+    pub joined_newest: Option<Timestamp>,
     /// The first pane that the store held at the start.
     pub first_stored: Option<Timestamp>,
     pub learning: Learning,

@@ -1,5 +1,6 @@
 //! After COMMIT: counts go into memory, watermarks move, the tending loop is woken.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,10 +8,11 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::{Notify, watch};
 
 use super::commit::{CommitObserver, Newest};
+use super::join::Grown;
 use super::options::ReferenceOptions;
 use super::take_in::Models;
 use crate::clock::Clock;
-use crate::domain::Segment;
+use crate::domain::{ModelId, Segment};
 use crate::metrics::Metrics;
 use crate::reference::Learnt;
 use crate::store::{Delta, DeltaKey, StoreError};
@@ -22,6 +24,8 @@ pub struct Observer {
     pub metrics: Arc<Metrics>,
     /// Rows came: something may be due.
     pub woken: Arc<Notify>,
+    /// Halves came: they are to be joined.
+    pub grown: Arc<Grown>,
     /// Why the process has to stop, once it has to.
     pub fatal: watch::Sender<Option<String>>,
     /// Why the last transaction failed, until one succeeds: rows are not taken in, so the daemon is not ready.
@@ -29,7 +33,7 @@ pub struct Observer {
 }
 
 impl CommitObserver for Observer {
-    fn committed(&mut self, applied: Vec<(DeltaKey, Delta)>, newest: Newest) {
+    fn committed(&mut self, applied: Vec<(DeltaKey, Delta)>, newest: Newest, halves: BTreeSet<ModelId>) {
         self.trouble.store(None);
         let models = self.models.load();
         for (key, delta) in applied {
@@ -62,6 +66,9 @@ impl CommitObserver for Observer {
             }
         }
         self.woken.notify_one();
+        if !halves.is_empty() {
+            self.grown.note(halves);
+        }
     }
 
     fn took(&mut self, duration: Duration) {

@@ -1,6 +1,7 @@
 //! What the pipeline is told, by config or by a test.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use super::naming::NameLimits;
@@ -32,6 +33,8 @@ pub struct PipelineOptions {
     /// Counts of one model kept in memory.
     pub panes_bytes_max: usize,
     pub columns_max: usize,
+    /// Predictions and labels of one model that are held to be joined; past it a share of the ids is left out.
+    pub join_slots_max: NonZeroUsize,
     /// What ids are hashed under.
     pub id_key: IdKey,
     pub names: NameLimits,
@@ -64,6 +67,11 @@ pub struct ModelOptions {
     pub label_ttl: Duration,
     /// When versions were trained, where that is known.
     pub trained_at: BTreeMap<Version, Timestamp>,
+}
+
+impl PipelineOptions {
+    /// Halves of a model held by default: some 400 MB once there are so many.
+    pub const JOIN_SLOTS_MAX: NonZeroUsize = NonZeroUsize::new(10_000_000).expect("it is not 0");
 }
 
 impl ModelOptions {

@@ -59,6 +59,7 @@ pub async fn model(
         latest: BTreeMap::new(),
         latest_outcomes: BTreeMap::new(),
         counted: CountedRows::default(),
+        joined_newest: None,
         first_stored: None,
         silence: None,
         revise_at: None,

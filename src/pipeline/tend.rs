@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::domain::{ModelId, Timestamp};
 use crate::metrics::Metrics;
 use crate::notify::Directory;
-use crate::store::{IngestCommit, RecoveredModel, Store, StoreError};
+use crate::store::{IngestCommit, JoinState, RecoveredModel, Store, StoreError};
 
 /// Panes may close and silence fall without a commit: looked at this often.
 const TICK: Duration = Duration::from_secs(1);
@@ -301,7 +301,8 @@ fn remembered(model: &Model) -> Remembered {
         stored: RecoveredModel {
             evaluation: (live.state_revision > 0).then(|| (live.state_revision, live.state.to_bytes())),
             control: serde_json::to_vec(&*live.controls).ok(),
-            join: None,
+            // The joiner knows, and goes on with it.
+            join: JoinState::default(),
             profile: learnt_profile(model),
         },
     }

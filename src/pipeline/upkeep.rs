@@ -7,9 +7,11 @@ use std::time::Duration;
 use super::fold::{by_day, fold};
 use super::frozen::Frozen;
 use super::learn;
+use super::model::Model;
 use super::options::PipelineOptions;
 use super::take_in::Models;
 use crate::domain::{ModelId, Pane, PaneLength, Timestamp};
+use crate::join::log_kept;
 use crate::sketch::GridId;
 use crate::store::{Expired, Expiry, Fold, Store, StoreError};
 
@@ -58,7 +60,7 @@ pub async fn retain(
     let expiry = Expiry {
         panes_before,
         learning_before,
-        halves_before: Vec::new(),
+        halves_before: halves_before(models),
         verdicts_before: now.saturating_sub(options.keep_days),
         keys_before: now.saturating_sub(options.idempotency_ttl),
         notifications_before: now.saturating_sub(KEEP_NOTIFICATIONS),
@@ -75,6 +77,15 @@ pub async fn retain(
         tracing::info!(deltas, halves, verdicts, incidents, notifications, "expired by retention");
     }
     Ok(())
+}
+
+/// Halves leave the log once no index that is made again from it needs them.
+fn halves_before(models: &Models) -> Vec<(ModelId, Timestamp)> {
+    let of_model = |(id, model): (&ModelId, &Arc<Model>)| {
+        let newest = model.live().joined_newest?;
+        Some((id.clone(), newest.saturating_sub(log_kept(model.options.label_ttl))))
+    };
+    models.iter().filter_map(of_model).collect()
 }
 
 /// What is learnt leaves with its retention, and before that once no period can hold it any more.

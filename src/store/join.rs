@@ -23,7 +23,7 @@ pub struct HalvesRow {
 }
 
 /// Where a joiner stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JoinState {
     /// Of the last row that was joined; 0 before the first.
     pub position: i64,
@@ -31,14 +31,23 @@ pub struct JoinState {
     pub sample_threshold: u64,
     /// The newest prediction up to the position.
     pub newest: Option<Timestamp>,
+    /// What was committed of the rows after the position, where it was too much for one transaction.
+    pub partial: Option<PartialJoin>,
+}
+
+/// Outcomes of rows up to `through` are counted, of those keys that are not after `last`, in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartialJoin {
+    pub through: i64,
+    pub last: DeltaKey,
 }
 
 /// Rows of the log that were joined, and what came of it.
 #[derive(Debug)]
 pub struct JoinCommit {
     pub model: ModelId,
-    /// The position that it was computed from.
-    pub expected_position: i64,
+    /// Where it was computed from.
+    pub expected: JoinState,
     pub state: JoinState,
     /// Outcomes: counts that stand for no rows of their own.
     pub deltas: Vec<(DeltaKey, EncodedTally)>,
@@ -47,6 +56,6 @@ pub struct JoinCommit {
 impl Default for JoinState {
     /// At the beginning, with all ids.
     fn default() -> Self {
-        Self { position: 0, sample_threshold: u64::MAX, newest: None }
+        Self { position: 0, sample_threshold: u64::MAX, newest: None, partial: None }
     }
 }

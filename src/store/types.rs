@@ -291,8 +291,7 @@ pub struct RecoveredModel {
     /// The evaluation state and its number.
     pub evaluation: Option<(i64, Vec<u8>)>,
     pub control: Option<Vec<u8>>,
-    /// None where nothing was joined yet.
-    pub join: Option<JoinState>,
+    pub join: JoinState,
     /// The learnt profile, in its file format.
     pub profile: Option<String>,
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use driftd::domain::{ModelId, Task, Timestamp, Version};
 use driftd::incident::{IncidentId, IncidentKind};
+use driftd::join::JoinCounts;
 use driftd::metrics::names::families;
 use driftd::metrics::{
     Deadline, FeatureSeries, Format, IncidentLabels, Metrics, ModelSeries, Occurrence, OpenReference,
@@ -102,6 +103,9 @@ fn populated() -> Metrics {
     model.evaluated.set_time(at(0));
     model.learning_ratio.set(0.25);
     model.null_profiled.set(1.0);
+    model.joined(&JoinCounts { matched: 3, ..JoinCounts::default() });
+    model.waiting_predictions.set(7.0);
+    model.label_sample_ratio.set(1.0);
 
     model.set_open_windows(vec![OpenWindow {
         version: Version::unnamed(),

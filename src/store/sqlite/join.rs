@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 
+use super::key_columns::{self, KEY_COLUMNS};
 use super::row_counts;
 use super::rows::{NewRows, insert_counts};
 use super::writer::Writer;
 use crate::domain::{ModelId, Timestamp};
-use crate::store::{HalvesRow, JoinCommit, JoinState, StoreError, UnitHalves};
+use crate::store::{HalvesRow, JoinCommit, JoinState, PartialJoin, StoreError, UnitHalves};
 
 /// Rows that expire in a transaction, and about how many bytes of them.
 const ROWS_MAX: usize = 256;
@@ -60,14 +61,15 @@ pub(super) fn read(
 /// Adds outcomes to the counts and moves the joiner on, from where it was expected.
 pub(super) fn commit(writer: &mut Writer, commit: &JoinCommit) -> Result<(), StoreError> {
     writer.reserve.ensure()?;
-    let JoinCommit { model, expected_position, state, deltas } = commit;
+    let JoinCommit { model, expected, state, deltas } = commit;
     let mut new_rows = NewRows::after(writer.last_row);
     let counts = &writer.row_counts;
     let counted = writer.ledger.transact(|transaction| {
-        let current = state_of(transaction, model)?.unwrap_or_default().position;
-        if current != *expected_position {
+        let current = state_of(transaction, model)?;
+        if current != *expected {
             return Err(StoreError::Conflict(format!(
-                "outcomes of {model} are joined up to {current}, not {expected_position}"
+                "outcomes of {model} are joined up to {}, not {}",
+                current.position, expected.position
             )));
         }
         write_state(transaction, model, state)?;
@@ -89,7 +91,7 @@ pub(super) fn expire(
     before: Timestamp,
 ) -> Result<Option<u64>, StoreError> {
     let deleted = writer.ledger.transact(|transaction| {
-        let joined = state_of(transaction, model)?.unwrap_or_default().position;
+        let joined = state_of(transaction, model)?.position;
         let past = past(transaction, model, joined, before)?;
         let mut delete = transaction.prepare_cached("DELETE FROM half WHERE id = ?1")?;
         for row in &past {
@@ -121,32 +123,47 @@ fn past(
     Ok(past)
 }
 
-/// `columns`: position, threshold and newest prediction, from the column `first` on.
-pub(super) fn read_state(row: &Row<'_>, first: usize) -> rusqlite::Result<JoinState> {
+/// The columns of a state, read by [`read_state`].
+pub(super) fn state_columns() -> String {
+    format!("{KEY_COLUMNS}, position, sample_threshold, newest, through")
+}
+
+pub(super) fn read_state(row: &Row<'_>) -> Result<JoinState, StoreError> {
+    let through: Option<i64> = row.get(8)?;
+    let partial = |through| Ok::<_, StoreError>(PartialJoin { through, last: key_columns::read(row, 0)? });
     Ok(JoinState {
-        position: row.get(first)?,
-        sample_threshold: row.get::<_, i64>(first + 1)?.cast_unsigned(),
-        newest: row.get::<_, Option<i64>>(first + 2)?.map(Timestamp::from_micros),
+        position: row.get(5)?,
+        sample_threshold: row.get::<_, i64>(6)?.cast_unsigned(),
+        newest: row.get::<_, Option<i64>>(7)?.map(Timestamp::from_micros),
+        partial: through.map(partial).transpose()?,
     })
 }
 
-fn state_of(transaction: &Connection, model: &ModelId) -> Result<Option<JoinState>, StoreError> {
-    let sql = "SELECT position, sample_threshold, newest FROM join_state WHERE model = ?1";
-    let mut statement = transaction.prepare_cached(sql)?;
-    Ok(statement.query_row([model.as_str()], |row| read_state(row, 0)).optional()?)
+fn state_of(transaction: &Connection, model: &ModelId) -> Result<JoinState, StoreError> {
+    let sql = format!("SELECT {} FROM join_state WHERE model = ?1", state_columns());
+    let mut statement = transaction.prepare_cached(&sql)?;
+    let mut rows = statement.query([model.as_str()])?;
+    rows.next()?.map_or_else(|| Ok(JoinState::default()), read_state)
 }
 
 fn write_state(transaction: &Connection, model: &ModelId, state: &JoinState) -> Result<(), StoreError> {
-    let JoinState { position, sample_threshold, newest } = state;
-    let sql = "INSERT INTO join_state VALUES (?1, ?2, ?3, ?4) ON CONFLICT (model) DO UPDATE SET
-               position = excluded.position, sample_threshold = excluded.sample_threshold,
-               newest = excluded.newest";
-    let newest = newest.map(Timestamp::micros);
+    let JoinState { position, sample_threshold, newest, partial } = state;
+    let key = partial.as_ref().map(|partial| key_columns::of(&partial.last));
+    let (version, segment) = (key.as_ref().map(|key| key.1), key.as_ref().map(|key| &key.2));
+    let (pane_length, pane_start) = (key.as_ref().map(|key| key.3), key.as_ref().map(|key| key.4));
+    let sql = "INSERT OR REPLACE INTO join_state
+               (model, position, sample_threshold, newest, through, version, segment, pane_length, pane_start)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     transaction.prepare_cached(sql)?.execute((
         model.as_str(),
         position,
         sample_threshold.cast_signed(),
-        newest,
+        newest.map(Timestamp::micros),
+        partial.as_ref().map(|partial| partial.through),
+        version,
+        segment,
+        pane_length,
+        pane_start,
     ))?;
     Ok(())
 }

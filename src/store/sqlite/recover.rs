@@ -116,8 +116,8 @@ pub(super) fn models(connection: &Connection) -> Result<BTreeMap<ModelId, Recove
         models.entry(parse(row, 0)?).or_default().control = Some(row.get(1)?);
         Ok(())
     })?;
-    each(connection, "SELECT model, position, sample_threshold, newest FROM join_state", |row| {
-        models.entry(parse(row, 0)?).or_default().join = Some(join::read_state(row, 1)?);
+    each(connection, &format!("SELECT {} FROM join_state", join::state_columns()), |row| {
+        models.entry(parse(row, 0)?).or_default().join = join::read_state(row)?;
         Ok(())
     })?;
     each(connection, "SELECT model, profile FROM reference", |row| {

@@ -1,6 +1,6 @@
 //! Whatever the order, the outcomes are the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use driftd::domain::{IdHash, Version};
 use driftd::join::{Change, Halves, Label, LabelHalf, PredictionHalf, Sign};
@@ -120,6 +120,11 @@ proptest! {
             prop_assert!(index.slots() <= 24);
         }
         let sample = index.sample();
+        let predicted: BTreeSet<_> = halves.iter().filter_map(|half| match half {
+            Half::Prediction(half) if sample.has(half.id) => Some((half.id, half.origin.version.clone())),
+            _ => None,
+        }).collect();
+        prop_assert_eq!(index.waiting(), predicted.len() - outcomes.0.len());
         prop_assert_eq!(outcomes, expected(&halves, |id| sample.has(id)));
         prop_assert!((0.0..=1.0).contains(&sample.ratio()));
     }

@@ -83,7 +83,7 @@ fn what_ended_is_gone_before_it_is_dropped() {
     let label_after = halves(vec![], (0..4_000).map(|n| label(n, 40 * DAY, 1)).collect());
     let (counts, changes) = apply(&mut index, &label_after, 40 * DAY);
     assert_eq!((counts.matched, counts.labels, changes.len()), (0, 4_000, 0));
-    assert_eq!(index.slots(), 4_000);
+    assert_eq!((index.slots(), index.waiting()), (4_000, 0));
 }
 
 /// A label that came before its prediction, and whose own life is over, can still be corrected exactly.

@@ -3,6 +3,8 @@
 
 mod faults;
 
+mod join;
+
 mod late;
 
 mod learning;

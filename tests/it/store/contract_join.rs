@@ -1,7 +1,8 @@
 //! What every store keeps of halves and their outcomes.
 
 use driftd::store::{
-    Expired, Expiry, Guard, HalvesRow, JoinCommit, JoinState, Store, StoreError, Unit, UnitHalves,
+    DeltaKey, Expired, Expiry, Guard, HalvesRow, JoinCommit, JoinState, PartialJoin, Store, StoreError, Unit,
+    UnitHalves,
 };
 
 use super::contract::expiry;
@@ -26,10 +27,10 @@ async fn positions(store: &impl Store, id: &str) -> Vec<i64> {
     rows.into_iter().map(|row| row.position).collect()
 }
 
-fn join(expected_position: i64, state: JoinState, values: &[f64]) -> JoinCommit {
+fn join(expected: JoinState, state: JoinState, values: &[f64]) -> JoinCommit {
     let driftd::store::Delta::Counts(outcomes) = counts(0.0, values) else { unreachable!() };
     let deltas = if values.is_empty() { Vec::new() } else { vec![(key("m", 0), outcomes)] };
-    JoinCommit { model: model("m"), expected_position, state, deltas }
+    JoinCommit { model: model("m"), expected, state, deltas }
 }
 
 fn to(position: i64) -> JoinState {
@@ -60,21 +61,26 @@ pub async fn halves_of_units_that_held_are_read_in_order(place: &impl Place) {
 pub async fn a_join_moves_on_from_where_it_stands(place: &impl Place) {
     let (store, recovered) = place.open().await;
     assert!(recovered.models.is_empty());
-    store.commit_join(join(0, to(7), &[])).await.unwrap();
-    let conflict = store.commit_join(join(0, to(9), &[1.0])).await;
+    store.commit_join(join(to(0), to(7), &[])).await.unwrap();
+    let conflict = store.commit_join(join(to(0), to(9), &[1.0])).await;
     assert!(matches!(conflict, Err(StoreError::Conflict(_))), "{conflict:?}");
     assert_eq!(rows_counted(&store, "m").await, 0);
-    let state = JoinState { position: 9, sample_threshold: u64::MAX - 1, newest: Some(at(-5)) };
-    store.commit_join(join(7, state, &[])).await.unwrap();
+    let last = DeltaKey { segment: "region=a=b".parse().unwrap(), ..key("m", 3) };
+    let partial = Some(PartialJoin { through: 12, last });
+    let state = JoinState { position: 7, sample_threshold: u64::MAX - 1, newest: Some(at(-5)), partial };
+    store.commit_join(join(to(7), state.clone(), &[])).await.unwrap();
     drop(store);
-    let (_store, recovered) = place.open().await;
-    assert_eq!(recovered.models[&model("m")].join, Some(state));
+    let (store, recovered) = place.open().await;
+    assert_eq!(recovered.models[&model("m")].join, state);
+    let conflict = store.commit_join(join(to(7), to(12), &[])).await;
+    assert!(matches!(conflict, Err(StoreError::Conflict(_))), "a part of it was committed: {conflict:?}");
+    store.commit_join(join(state, to(12), &[])).await.unwrap();
 }
 
 pub async fn a_join_and_its_outcomes_are_one_transaction(place: &impl Place) {
     let (store, _) = place.open().await;
     store.commit_ingest(commit(0, [request(Guard::None, 1.0, "")])).await.unwrap();
-    store.commit_join(join(0, to(1), &[2.0, 3.0])).await.unwrap();
+    store.commit_join(join(to(0), to(1), &[2.0, 3.0])).await.unwrap();
     let rows = store.read_deltas(&model("m"), always()).await.unwrap();
     assert_eq!(sums(&rows, &ruler(0.0))[&key("m", 0)], tally(&ruler(0.0), &[1.0, 2.0, 3.0]));
     // Outcomes fold with the counts that they are of.
@@ -94,10 +100,10 @@ pub async fn joined_halves_expire_from_the_beginning(place: &impl Place) {
     let before =
         |id: &str, seconds| Expiry { halves_before: vec![(model(id), at(seconds))], ..expiry(&[], 0, 0) };
     assert_eq!(store.expire(before("m", 50)).await.unwrap(), Expired::default(), "nothing is joined");
-    store.commit_join(join(0, to(of_m[1]), &[])).await.unwrap();
+    store.commit_join(join(to(0), to(of_m[1]), &[])).await.unwrap();
     let expired = store.expire(before("m", 50)).await.unwrap();
     assert_eq!(expired, Expired { halves: 2, ..Expired::default() });
-    store.commit_join(join(of_m[1], to(of_m[5]), &[])).await.unwrap();
+    store.commit_join(join(to(of_m[1]), to(of_m[5]), &[])).await.unwrap();
     let expired = store.expire(before("m", 50)).await.unwrap();
     assert_eq!(expired.halves, 1, "the log begins with what is still needed");
     assert_eq!(positions(&store, "m").await, of_m[3..]);

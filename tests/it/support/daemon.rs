@@ -121,6 +121,10 @@ impl Daemon {
         tokio::time::timeout(DEADLINE, self.running.fatal()).await.expect("it gives up")
     }
 
+    pub fn store(&self) -> &Faulty<SqliteStore> {
+        &self.store
+    }
+
     /// What one value of the store is now.
     pub fn stored(&self, sql: &str) -> i64 {
         let database = self.dir.path().join("driftd.db");
@@ -211,6 +215,7 @@ fn limits() -> PipelineOptions {
         keep_days: day * 400,
         idempotency_ttl: day,
         panes_bytes_max: 64 << 20,
+        join_slots_max: PipelineOptions::JOIN_SLOTS_MAX,
         id_key: driftd::domain::IdKey([7; 32]),
         columns_max: 1_000,
         names: NameLimits { versions_max: 20, segment_values_max: 20 },

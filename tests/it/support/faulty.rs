@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use driftd::domain::{ModelId, TimeRange, Timestamp};
 use driftd::incident::{Entry, Incident, IncidentId};
@@ -31,8 +31,8 @@ pub enum Call {
 #[derive(Debug, Clone, Default)]
 pub struct Faults(Arc<State>);
 
-/// A call that fails, and with what.
-type Order = (Call, fn() -> StoreError);
+/// A call that fails, and with what; or one that goes through.
+type Order = (Call, Option<fn() -> StoreError>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -43,7 +43,17 @@ struct State {
 impl Faults {
     /// The next `times` calls of this sort fail.
     pub fn order(&self, call: Call, times: usize, error: fn() -> StoreError) {
-        self.0.ordered.lock().unwrap().extend(std::iter::repeat_n((call, error), times));
+        self.0.ordered.lock().unwrap().extend(std::iter::repeat_n((call, Some(error)), times));
+    }
+
+    /// The next `times` calls of this sort go through, before what is ordered after this.
+    pub fn spare(&self, call: Call, times: usize) {
+        self.0.ordered.lock().unwrap().extend(std::iter::repeat_n((call, None), times));
+    }
+
+    /// Nothing fails any more.
+    pub fn clear(&self) {
+        self.0.ordered.lock().unwrap().clear();
     }
 
     /// How many calls failed as ordered.
@@ -51,11 +61,24 @@ impl Faults {
         self.0.met.load(Ordering::SeqCst)
     }
 
+    /// Until a call failed as ordered.
+    pub async fn until_met(&self) {
+        let started = Instant::now();
+        while self.met() == 0 {
+            assert!(
+                started.elapsed() < Duration::from_secs(60),
+                "nothing that was ordered to fail was called"
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     fn meet(&self, call: Call) -> Result<(), StoreError> {
         let mut ordered = self.0.ordered.lock().unwrap();
         let Some(place) = ordered.iter().position(|(of, _)| *of == call) else { return Ok(()) };
+        let Some(error) = ordered.remove(place).1 else { return Ok(()) };
         self.0.met.fetch_add(1, Ordering::SeqCst);
-        Err(ordered.remove(place).1())
+        Err(error())
     }
 }
 

@@ -9,10 +9,16 @@ CREATE TABLE half (
 CREATE INDEX half_model ON half (model);
 
 -- How far each model's halves are joined. `sample_threshold`: 64 bits, unsigned, as they are. `newest`: the newest
--- prediction up to there.
+-- prediction up to there. The last five: of the rows after `position` up to `through` the outcomes are counted up to
+-- this key; NULL where all of a row's are.
 CREATE TABLE join_state (
     model TEXT NOT NULL PRIMARY KEY,
     position INTEGER NOT NULL,
     sample_threshold INTEGER NOT NULL,
-    newest INTEGER
+    newest INTEGER,
+    through INTEGER,
+    version TEXT,
+    segment TEXT,
+    pane_length INTEGER,
+    pane_start INTEGER
 ) STRICT;
