@@ -107,6 +107,7 @@ fn commit(hour: usize, models: usize, counts: &[(Segment, EncodedTally)]) -> Ing
 fn evaluated_to(end: i64, profile: &Profile) -> ModelState {
     let options = model(0, profile);
     let judged = verdict::Model {
+        trained_at: &Default::default(),
         plan: &options.plan,
         profile,
         ruler: &profile.ruler,

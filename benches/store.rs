@@ -22,7 +22,8 @@ use driftd::sketch::{ColumnCounts, EncodedTally, Extremes, Grid, NumericGrid, Ru
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
 use driftd::store::{
     Claim, Delivery, Delta, DeltaBody, DeltaKey, EvaluationCommit, Fold, Guard, IncidentChange,
-    IncidentChanges, IncidentQuery, IncidentState, IngestCommit, Marked, Store, Subject, Unit, VerdictRow,
+    IncidentChanges, IncidentQuery, IncidentState, IngestCommit, Marked, Store, Unit, VerdictRow,
+    VerdictSubject,
 };
 use driftd::verdict::Severity;
 
@@ -256,7 +257,7 @@ fn report_evaluations(
             expected_revision: took.len() as i64,
             state: vec![1; 4 << 10],
             verdicts: vec![VerdictRow {
-                subject: Subject::Data,
+                subject: VerdictSubject::Data,
                 window,
                 revision: 0,
                 at,

@@ -12,7 +12,9 @@ use super::{judge_outcomes, series};
 use crate::domain::{Pane, Segment, TimeRange, Timestamp, Version};
 use crate::incident::{IncidentKey, Input, inputs_of};
 use crate::sketch::{DecodeError, EncodedTally, Tally};
-use crate::store::{DeltaBody, EvaluationCommit, IncidentChanges, Store, StoreError, Subject, VerdictRow};
+use crate::store::{
+    DeltaBody, EvaluationCommit, IncidentChanges, Store, StoreError, VerdictRow, VerdictSubject,
+};
 use crate::verdict::{
     self, Controls, Counts, Decision, Due, Evaluation, ModelState, NullOrigin, Present, due, evaluate_closed,
     evaluate_silence, revise,
@@ -250,7 +252,7 @@ async fn commit<S: Store>(
     evaluations: Vec<Evaluation>,
 ) -> Result<(), EvaluateError> {
     let verdicts = evaluations.iter().map(|evaluation| VerdictRow {
-        subject: Subject::Data,
+        subject: VerdictSubject::Data,
         window: evaluation.window,
         revision: evaluation.revision,
         at: evaluation.judged_at,

@@ -12,7 +12,7 @@ use super::model::Model;
 use super::series;
 use crate::domain::{Pane, TimeRange};
 use crate::incident::inputs_of_outcomes;
-use crate::store::{Store, Subject, VerdictRow};
+use crate::store::{Store, VerdictRow, VerdictSubject};
 use crate::verdict::{
     Due, ModelState, OutcomeEvaluation, Present, evaluate_outcomes, outcomes_due, revise_outcomes,
 };
@@ -113,7 +113,7 @@ async fn commit<S: Store>(
     evaluations: Vec<OutcomeEvaluation>,
 ) -> Result<(), EvaluateError> {
     let verdicts = evaluations.iter().map(|evaluation| VerdictRow {
-        subject: Subject::Outcomes,
+        subject: VerdictSubject::Outcomes,
         window: evaluation.window,
         revision: evaluation.revision,
         at: evaluation.judged_at,

@@ -13,7 +13,7 @@ use crate::domain::{IdHasher, Segment, TimeRange, Timestamp};
 use crate::metrics::Metrics;
 use crate::reference::{Profile, ProfileTextError};
 use crate::sketch::Tally;
-use crate::store::{RecoveredModel, Store, StoreError, Subject};
+use crate::store::{RecoveredModel, Store, StoreError, VerdictSubject};
 use crate::verdict::{Controls, Evaluation, ModelState, OutcomeEvaluation};
 use crate::window::{CountedRows, PaneBook, Watermark, WatermarkOptions};
 
@@ -166,12 +166,12 @@ async fn restore_verdicts(
     store: &impl Store,
 ) -> Result<(), RecoverError> {
     for (place, plan) in options.plan.windows.iter().enumerate() {
-        let rows = store.read_verdicts(&options.id, Subject::Outcomes, plan.length, 1).await?;
+        let rows = store.read_verdicts(&options.id, VerdictSubject::Outcomes, plan.length, 1).await?;
         let read = rows.first().and_then(|row| OutcomeEvaluation::from_bytes(&row.body).ok());
         if let Some(evaluation) = read {
             live.latest_outcomes.insert(place, Arc::new(evaluation));
         }
-        let rows = store.read_verdicts(&options.id, Subject::Data, plan.length, 1).await?;
+        let rows = store.read_verdicts(&options.id, VerdictSubject::Data, plan.length, 1).await?;
         let read = rows.first().and_then(|row| Evaluation::from_bytes(&row.body).ok());
         if let Some(evaluation) = read {
             live.latest.insert(place, Arc::new(evaluation));

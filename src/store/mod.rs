@@ -96,7 +96,7 @@ pub trait Store: Send + Sync + 'static {
     fn read_verdicts(
         &self,
         model: &ModelId,
-        subject: Subject,
+        subject: VerdictSubject,
         length: Duration,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<VerdictRow>, StoreError>> + Send;

@@ -126,14 +126,14 @@ pub struct EvaluationCommit {
 
 /// What a verdict is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Subject {
+pub enum VerdictSubject {
     /// What came in.
     Data,
     /// What became of it.
     Outcomes,
 }
 
-impl Subject {
+impl VerdictSubject {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Data => "data",
@@ -145,7 +145,7 @@ impl Subject {
 /// A verdict as stored: which window, which revision of it, and the verdict encoded by its owner.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VerdictRow {
-    pub subject: Subject,
+    pub subject: VerdictSubject,
     pub window: TimeRange,
     pub revision: u32,
     pub at: Timestamp,

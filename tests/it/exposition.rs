@@ -126,6 +126,7 @@ fn populated() -> Metrics {
     let mut hostile_version = feature("age", Status::Ok, vec![psi(0.01)]);
     hostile_version.version = "v\"1\"\\".parse().unwrap();
     model.set_series(ModelSeries {
+        bias: None,
         data: Some(Status::Critical),
         concept: Some(Status::InsufficientData),
         model: Some(Status::Ok),

@@ -158,6 +158,7 @@ impl Scene {
         let baseline: BTreeMap<Segment, Tally> =
             baseline.transpose().expect("counts on the ruler").into_iter().flatten().collect();
         let model = Model {
+            trained_at: &Default::default(),
             plan: &self.plan,
             profile: &self.profile,
             ruler: &ruler,

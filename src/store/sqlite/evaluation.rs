@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::incidents;
 use super::writer::Writer;
 use crate::domain::{ModelId, TimeRange, Timestamp};
-use crate::store::{EvaluationCommit, StoreError, Subject, VerdictRow};
+use crate::store::{EvaluationCommit, StoreError, VerdictRow, VerdictSubject};
 
 /// Writes an evaluation, and what follows from it for incidents, where the model's state is still the expected one (none yet counts as revision 0).
 pub(super) fn commit(writer: &mut Writer, evaluation: &EvaluationCommit) -> Result<(), StoreError> {
@@ -53,7 +53,7 @@ fn revision(transaction: &Connection, model: &ModelId) -> Result<i64, StoreError
 pub(super) fn read(
     connection: &Connection,
     model: &ModelId,
-    subject: Subject,
+    subject: VerdictSubject,
     length: Duration,
     limit: usize,
 ) -> Result<Vec<VerdictRow>, StoreError> {

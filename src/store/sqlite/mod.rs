@@ -101,7 +101,7 @@ use super::{
     AuditRow, Claim, ClaimedMessage, ControlCommit, CurrentIncidents, DeltaKey, DeltaRow, DisabledReceiver,
     EvaluationCommit, Expired, Expiry, Fold, Freeze, HalvesRow, IncidentChanges, IncidentQuery, IngestCommit,
     IngestCommitted, JobKind, JoinCommit, Marked, NotificationQuery, NotificationRow, OutboxSize,
-    ReceiverState, Recovered, Retried, Store, StoreError, StoreSize, Subject, VerdictRow,
+    ReceiverState, Recovered, Retried, Store, StoreError, StoreSize, VerdictRow, VerdictSubject,
 };
 use crate::domain::{ModelId, TimeRange, Timestamp};
 use crate::incident::{Entry, Incident, IncidentId};
@@ -279,7 +279,7 @@ impl Store for SqliteStore {
     async fn read_verdicts(
         &self,
         model: &ModelId,
-        subject: Subject,
+        subject: VerdictSubject,
         length: Duration,
         limit: usize,
     ) -> Result<Vec<VerdictRow>, StoreError> {

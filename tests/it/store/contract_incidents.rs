@@ -5,7 +5,7 @@ use driftd::incident::{Basis, IncidentId, IncidentKind, Input};
 use driftd::notification::{Matcher, Silence, SilenceId};
 use driftd::store::{
     Delivery, EvaluationCommit, Expired, IncidentChanges, IncidentQuery, IncidentState, LastIds,
-    NotificationQuery, Store, StoreError, Subject, VerdictRow,
+    NotificationQuery, Store, StoreError, VerdictRow, VerdictSubject,
 };
 use driftd::verdict::Severity;
 
@@ -87,7 +87,7 @@ pub async fn verdicts_and_incidents_are_one_transaction(place: &impl Place) {
         expected_revision,
         state: Vec::new(),
         verdicts: vec![VerdictRow {
-            subject: Subject::Data,
+            subject: VerdictSubject::Data,
             window: TimeRange { start: at(0), end: at(1) },
             revision: 0,
             at: at(1),
@@ -97,7 +97,7 @@ pub async fn verdicts_and_incidents_are_one_transaction(place: &impl Place) {
     };
     let stored = async || {
         let length = std::time::Duration::from_secs(1);
-        let verdicts = store.read_verdicts(&model("m"), Subject::Data, length, 9).await.unwrap().len();
+        let verdicts = store.read_verdicts(&model("m"), VerdictSubject::Data, length, 9).await.unwrap().len();
         (verdicts, store.read_incidents(page_of(9)).await.unwrap().len())
     };
     store.commit_evaluation(evaluation(0, only([opened(1, "m")]))).await.unwrap();

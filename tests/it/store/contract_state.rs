@@ -5,7 +5,7 @@ use std::time::Duration;
 use driftd::domain::TimeRange;
 use driftd::store::{
     AuditRow, ControlCommit, Delta, DeltaBody, EvaluationCommit, Expired, Fold, Freeze, Guard, Store,
-    StoreError, Subject, VerdictRow,
+    StoreError, VerdictRow, VerdictSubject,
 };
 
 use super::contract::expiry;
@@ -16,7 +16,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// A verdict on the hours from `hour` on, so many of them.
 fn verdict(hour: i64, hours: i64, revision: u32) -> VerdictRow {
     VerdictRow {
-        subject: Subject::Data,
+        subject: VerdictSubject::Data,
         window: TimeRange { start: at(hour * 3600), end: at((hour + hours) * 3600) },
         revision,
         at: at(hour * 3600),
@@ -42,11 +42,11 @@ pub async fn an_evaluation_needs_the_state_it_was_computed_from(place: &impl Pla
     let third = store.commit_evaluation(evaluation(1, vec![verdict(3, 1, 0)])).await;
     assert!(matches!(third, Err(StoreError::Conflict(_))));
     assert_eq!(
-        store.read_verdicts(&model("m"), Subject::Data, HOUR, 9).await.unwrap(),
+        store.read_verdicts(&model("m"), VerdictSubject::Data, HOUR, 9).await.unwrap(),
         [second.clone(), first]
     );
     assert_eq!(
-        store.read_verdicts(&model("m"), Subject::Data, HOUR, 1).await.unwrap(),
+        store.read_verdicts(&model("m"), VerdictSubject::Data, HOUR, 1).await.unwrap(),
         std::slice::from_ref(&second)
     );
     drop(store);
@@ -54,7 +54,7 @@ pub async fn an_evaluation_needs_the_state_it_was_computed_from(place: &impl Pla
     assert_eq!(recovered.models[&model("m")].evaluation, Some((2, vec![1])));
     let expired = store.expire(expiry(&[], 2 * 3600, 0)).await.unwrap();
     assert_eq!(expired, Expired { verdicts: 1, ..Expired::default() });
-    assert_eq!(store.read_verdicts(&model("m"), Subject::Data, HOUR, 9).await.unwrap(), [second]);
+    assert_eq!(store.read_verdicts(&model("m"), VerdictSubject::Data, HOUR, 9).await.unwrap(), [second]);
 }
 
 pub async fn a_window_keeps_its_first_verdict_and_its_last_revision(place: &impl Place) {
@@ -66,11 +66,11 @@ pub async fn a_window_keeps_its_first_verdict_and_its_last_revision(place: &impl
         store.commit_evaluation(evaluation(expected, vec![verdict(1, 1, revision)])).await.unwrap();
     }
     store.commit_evaluation(evaluation(4, vec![verdict(0, 2, 1)])).await.unwrap();
-    let of_an_hour = store.read_verdicts(&model("m"), Subject::Data, HOUR, 9).await.unwrap();
+    let of_an_hour = store.read_verdicts(&model("m"), VerdictSubject::Data, HOUR, 9).await.unwrap();
     assert_eq!(of_an_hour, [verdict(2, 1, 0), verdict(1, 1, 3), verdict(1, 1, 0)]);
-    let of_two_hours = store.read_verdicts(&model("m"), Subject::Data, 2 * HOUR, 9).await.unwrap();
+    let of_two_hours = store.read_verdicts(&model("m"), VerdictSubject::Data, 2 * HOUR, 9).await.unwrap();
     assert_eq!(of_two_hours, [verdict(0, 2, 1), verdict(0, 2, 0)]);
-    assert!(store.read_verdicts(&model("n"), Subject::Data, HOUR, 9).await.unwrap().is_empty());
+    assert!(store.read_verdicts(&model("n"), VerdictSubject::Data, HOUR, 9).await.unwrap().is_empty());
 }
 
 pub async fn the_first_to_freeze_wins(place: &impl Place) {

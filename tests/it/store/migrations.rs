@@ -34,7 +34,9 @@ async fn counts_of_the_first_schema_get_their_rows_and_verdicts_their_last_revis
     let (store, _) = open(dir.path(), quiet());
     assert_eq!(store.counted(&model("m")).await.unwrap(), [(key("m", 0), 3), (key("m", 5), 300)]);
     assert_eq!(rows_counted(&store, "m").await, 303);
-    let verdicts =
-        store.read_verdicts(&model("m"), Subject::Data, Duration::from_secs(3600), 9).await.unwrap();
+    let verdicts = store
+        .read_verdicts(&model("m"), driftd::store::VerdictSubject::Data, Duration::from_secs(3600), 9)
+        .await
+        .unwrap();
     assert_eq!(verdicts.iter().map(|row| row.revision).collect::<Vec<_>>(), [3, 0]);
 }

@@ -14,7 +14,7 @@ use driftd::store::{
     AuditRow, Claim, ClaimedMessage, ControlCommit, CurrentIncidents, DeltaKey, DeltaRow, DisabledReceiver,
     EvaluationCommit, Expired, Expiry, Fold, Freeze, HalvesRow, IncidentChanges, IncidentQuery, IngestCommit,
     IngestCommitted, JoinCommit, Marked, NotificationQuery, NotificationRow, OutboxSize, ReceiverState,
-    Retried, Store, StoreError, StoreSize, Subject, VerdictRow,
+    Retried, Store, StoreError, StoreSize, VerdictRow, VerdictSubject,
 };
 
 /// What can be made to fail.
@@ -147,7 +147,7 @@ impl<S: Store> Store for Faulty<S> {
     async fn read_verdicts(
         &self,
         model: &ModelId,
-        subject: Subject,
+        subject: VerdictSubject,
         length: Duration,
         limit: usize,
     ) -> Result<Vec<VerdictRow>, StoreError> {

@@ -166,6 +166,7 @@ impl World {
         let (controls, nothing, no_baseline) = (Controls::default(), BTreeSet::new(), BTreeMap::new());
         let no_segments = BTreeMap::new();
         let model = Model {
+            trained_at: &Default::default(),
             plan: &self.plan,
             profile: &self.profile,
             ruler: &self.ruler,
