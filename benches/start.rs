@@ -2,35 +2,29 @@
 //!
 //! Says how long the store takes to open, the models to be taken up, and the window that is due to be judged.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod support;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use driftd::batch::{ColumnValues, count_column};
 use driftd::clock::{Clock, ManualClock};
 use driftd::domain::{ColumnId, ColumnKind, ModelId, PaneLength, Segment, Task, Timestamp, Version};
-use driftd::incident::IncidentPolicy;
 use driftd::metrics::{Format, Metrics, SeriesOptions};
-use driftd::notification::{DeskRules, Links, Routing};
-use driftd::notify::{Directory, Egress, EgressOptions, Receivers, Sender};
-use driftd::pipeline::{self, ModelOptions, NameLimits, Parts, PipelineOptions, ReferenceOptions};
+use driftd::pipeline::ModelOptions;
 use driftd::reference::{BuildOptions, Profile, ReferenceColumn, build};
 use driftd::sketch::{EncodedTally, Tally};
-use driftd::statistic::Thresholds;
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
 use driftd::store::{Delta, DeltaKey, EvaluationCommit, Guard, IncidentChanges, IngestCommit, Store, Unit};
-use driftd::verdict::{
-    self, Against, Budget, Controls, Due, ModelState, MonitoringPlan, OutcomePlan, Present, SilenceAfter,
-    StatisticsPlan, WindowPlan, evaluate_closed,
-};
-use driftd::window::{ClockMode, PaneBook};
+use driftd::verdict::{self, Controls, Due, ModelState, Present, evaluate_closed};
+use driftd::window::PaneBook;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 const COLUMNS: usize = 25;
 const ROWS: usize = 1_000;
 const SEGMENTS: usize = 3;
-const DAY: Duration = Duration::from_secs(86_400);
 /// 2026-11-01.
 const START: i64 = 1_793_491_200;
 
@@ -51,32 +45,7 @@ fn profile(random: &mut StdRng) -> Profile {
 }
 
 fn model(number: usize, profile: &Profile) -> ModelOptions {
-    ModelOptions {
-        id: name(number),
-        task: Task::Regression,
-        positive_class: None,
-        classes: Vec::new(),
-        declared: Vec::new(),
-        ignored: BTreeSet::new(),
-        sensitive: BTreeSet::new(),
-        segments: vec!["region".into()],
-        full_grid: false,
-        clock: ClockMode::Live,
-        idle_timeout: Duration::from_secs(600),
-        tags: BTreeMap::new(),
-        plan: MonitoringPlan {
-            windows: vec![WindowPlan::default()],
-            references: vec![Against::Static],
-            statistics: StatisticsPlan::default(),
-            budget: Budget::default(),
-            schema_violations: Thresholds { warning: 0.01, critical: 0.05 },
-            silence_after: SilenceAfter::Off,
-            outcomes: OutcomePlan::of(Task::Regression),
-        },
-        label_ttl: Duration::from_secs(30 * 86_400),
-        trained_at: BTreeMap::new(),
-        reference: ReferenceOptions::Profile(Box::new(profile.clone())),
-    }
+    support::model(name(number), Task::Regression, profile)
 }
 
 fn name(number: usize) -> ModelId {
@@ -125,26 +94,6 @@ fn evaluated_to(end: i64, profile: &Profile) -> ModelState {
     let due = Due { window: 0, end };
     let evaluated = evaluate_closed(&judged, &ModelState::default(), due, present, &mut nothing);
     evaluated.expect("all counts are there: none").state
-}
-
-fn limits() -> PipelineOptions {
-    PipelineOptions {
-        queue_bytes_max: 64 << 20,
-        commit_bytes: 4 << 20,
-        row_bytes_max: 64 << 10,
-        rows_max: 100_000,
-        too_far_ahead: Duration::from_secs(300),
-        fold_every: Duration::from_secs(60),
-        fold_bytes: 64 << 20,
-        keep_panes: 35 * DAY,
-        keep_days: 400 * DAY,
-        idempotency_ttl: DAY,
-        panes_bytes_max: 2 << 20,
-        join_slots_max: PipelineOptions::JOIN_SLOTS_MAX,
-        id_key: driftd::domain::IdKey([7; 32]),
-        columns_max: 1_000,
-        names: NameLimits { versions_max: 20, segment_values_max: 100 },
-    }
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -201,28 +150,9 @@ async fn main() {
     let taken_up = Instant::now();
     let metrics = Arc::new(Metrics::new("bench", SeriesOptions::default()));
     let clock = Arc::new(ManualClock::at(Timestamp::from_seconds(START + days as i64 * 86_400 + 3_900)));
-    let running = pipeline::start(Parts {
-        store: store.clone(),
-        recovered,
-        clock: clock.clone(),
-        metrics: metrics.clone(),
-        options: limits(),
-        models: (0..models).map(|number| model(number, &profile)).collect(),
-        desk_rules: DeskRules {
-            policy: IncidentPolicy::default(),
-            routing: Routing::default(),
-            links: Links { external_url: "http://driftd.example".to_owned() },
-        },
-        directory: Directory {
-            receivers: Receivers::default(),
-            sender: Sender::new(Egress::new(EgressOptions { allow: Vec::new() }), Duration::from_secs(15))
-                .expect("an HTTP client"),
-            installation: "bench".parse().expect("a name"),
-        },
-        read_config: Box::new(|| Err("there is no config".to_owned())),
-    })
-    .await
-    .unwrap_or_else(|error| panic!("{error}"));
+    let options = (0..models).map(|number| model(number, &profile)).collect();
+    let opened = (store.clone(), recovered);
+    let running = support::start(opened, clock.clone(), metrics.clone(), support::limits(), options).await;
     eprintln!("{models} models taken up in {:.1?}", taken_up.elapsed());
 
     let due = Instant::now();
