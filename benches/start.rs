@@ -77,6 +77,7 @@ fn evaluated_to(end: i64, profile: &Profile) -> ModelState {
     let options = model(0, profile);
     let judged = verdict::Model {
         trained_at: &Default::default(),
+        outcomes: None,
         plan: &options.plan,
         profile,
         ruler: &profile.ruler,

@@ -17,7 +17,7 @@ use crate::store::{
 };
 use crate::verdict::{
     self, Controls, Counts, Decision, Due, Evaluation, ModelState, NullOrigin, Present, due, evaluate_closed,
-    evaluate_silence, revise,
+    evaluate_silence, outcomes_due, revise,
 };
 use crate::window::{Missing, Unavailable};
 
@@ -97,6 +97,7 @@ impl Inputs {
             ignored: &model.options.ignored,
             sensitive: &model.options.sensitive,
             trained_at: &model.options.trained_at,
+            outcomes: self.outcomes(model),
         }
     }
 
@@ -133,27 +134,26 @@ pub async fn evaluate<S: Store>(
     let mut evaluated = 0;
     loop {
         let Some(inputs) = Inputs::of(model) else { return Ok(Round::Done(evaluated)) };
-        let Some(due) = next_due(model, &inputs.state, reach, now) else { break };
+        let Some(next) = next_due(model, &inputs, reach, now) else { break };
         if evaluated == PANES_A_ROUND {
             settle(model);
             return Ok(Round::More);
         }
-        let judged = with_counts(model, &inputs.frozen, store, |counts| {
-            evaluate_closed(&inputs.verdict_model(model), &inputs.state, due, present, counts)
-        })
-        .await?;
-        commit(model, desk, inputs.revision, judged.state, vec![judged.evaluation]).await?;
+        match next {
+            Next::Data(due) => {
+                let judged = with_counts(model, &inputs.frozen, store, |counts| {
+                    evaluate_closed(&inputs.verdict_model(model), &inputs.state, due, present, counts)
+                })
+                .await?;
+                commit(model, desk, inputs.revision, judged.state, vec![judged.evaluation]).await?;
+            }
+            Next::Outcomes(due) => judge_outcomes::judge(model, desk, &inputs, due, present).await?,
+        }
         evaluated += 1;
         tokio::task::yield_now().await;
     }
     revise_late(model, desk, present).await?;
-    match judge_outcomes::judge(model, desk, reach, present).await? {
-        Round::Done(outcomes) => evaluated += outcomes,
-        Round::More => {
-            settle(model);
-            return Ok(Round::More);
-        }
-    }
+    judge_outcomes::revise_late(model, desk, present).await?;
     silence(model, desk, present).await?;
     model.metrics.evaluated.set_time(now);
     // Without a pane that closed it is work for nothing, and this is called after every other commit.
@@ -163,12 +163,29 @@ pub async fn evaluate<S: Store>(
     Ok(Round::Done(evaluated))
 }
 
-fn next_due(model: &Model, state: &ModelState, reach: Duration, now: Timestamp) -> Option<Due> {
+/// What is to be judged next.
+enum Next {
+    Data(Due),
+    Outcomes(Due),
+}
+
+/// The pane that was complete first, of those that came in and those whose labels were waited for: so a window's outcomes
+/// are judged when its inputs were, whatever came how late and in which pieces.
+fn next_due(model: &Model, inputs: &Inputs, reach: Duration, now: Timestamp) -> Option<Next> {
+    let (plan, state) = (&model.options.plan, &inputs.state);
     let mut live = model.live();
     live.watermark.advance(now);
     let first_pane = [live.book.first_pane(), live.first_stored].into_iter().flatten().min();
-    let watermark = |lateness| live.watermark.at(lateness);
-    due(&model.options.plan, state, first_pane, watermark, reach, 1).first().copied()
+    let watermark = |wait| live.watermark.at(wait);
+    let data = due(plan, state, first_pane, watermark, reach, 1).first().copied();
+    let outcomes = inputs
+        .outcomes(model)
+        .and_then(|_| outcomes_due(plan, state, first_pane, watermark, reach, 1).first().copied());
+    match (data, outcomes) {
+        (Some(data), Some(outcomes)) if outcomes.closed_at < data.closed_at => Some(Next::Outcomes(outcomes)),
+        (Some(data), _) => Some(Next::Data(data)),
+        (None, outcomes) => outcomes.map(Next::Outcomes),
+    }
 }
 
 /// Runs `judge`, reading from the store what it misses, until it has everything. The model's bodies wait while it

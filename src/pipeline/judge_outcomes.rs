@@ -1,60 +1,38 @@
 //! Panes whose labels were waited for become verdicts on outcomes: once each, in the order in which the wait ended.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::desk::IncidentDesk;
 use super::evaluate::{
-    EvaluateError, Inputs, Judged, PANES_A_ROUND, REVISE_AFTER, REVISIONS_A_COMMIT, Round, commit_verdicts,
-    hull, note, with_counts,
+    EvaluateError, Inputs, Judged, REVISE_AFTER, REVISIONS_A_COMMIT, commit_verdicts, hull, note, with_counts,
 };
 use super::model::Model;
 use super::series;
 use crate::domain::{Pane, TimeRange};
 use crate::incident::inputs_of_outcomes;
 use crate::store::{Store, VerdictRow, VerdictSubject};
-use crate::verdict::{
-    Due, ModelState, OutcomeEvaluation, Present, evaluate_outcomes, outcomes_due, revise_outcomes,
-};
+use crate::verdict::{Due, ModelState, OutcomeEvaluation, Present, evaluate_outcomes, revise_outcomes};
 
-/// Judges the panes that are due, then what late labels changed. `reach`: how far back panes are kept.
+/// Judges a pane that is due.
 pub async fn judge<S: Store>(
     model: &Model,
     desk: &IncidentDesk<S>,
-    reach: Duration,
+    inputs: &Inputs,
+    due: Due,
     present: Present,
-) -> Result<Round, EvaluateError> {
-    let mut judged = 0;
-    loop {
-        let Some(inputs) = Inputs::of(model) else { break };
-        let Some(outcomes) = inputs.outcomes(model) else { break };
-        let Some(due) = next_due(model, &inputs.state, reach) else { break };
-        if judged == PANES_A_ROUND {
-            return Ok(Round::More);
-        }
-        let (evaluation, state) = with_counts(model, &inputs.frozen, desk.store(), |counts| {
-            let asked = inputs.verdict_model(model);
-            evaluate_outcomes(&asked, &outcomes, &inputs.state, due, present, counts)
-        })
-        .await?;
-        commit(model, desk, inputs.revision, state, vec![evaluation]).await?;
-        judged += 1;
-        tokio::task::yield_now().await;
-    }
-    revise_late(model, desk, present).await?;
-    Ok(Round::Done(judged))
-}
-
-fn next_due(model: &Model, state: &ModelState, reach: Duration) -> Option<Due> {
-    let live = model.live();
-    let first_pane = [live.book.first_pane(), live.first_stored].into_iter().flatten().min();
-    let watermark = |wait| live.watermark.at(wait);
-    outcomes_due(&model.options.plan, state, first_pane, watermark, reach, 1).first().copied()
+) -> Result<(), EvaluateError> {
+    let Some(outcomes) = inputs.outcomes(model) else { return Ok(()) };
+    let (evaluation, state) = with_counts(model, &inputs.frozen, desk.store(), |counts| {
+        let asked = inputs.verdict_model(model);
+        evaluate_outcomes(&asked, &outcomes, &inputs.state, due, present, counts)
+    })
+    .await?;
+    commit(model, desk, inputs.revision, state, vec![evaluation]).await
 }
 
 /// A minute after the first of them came: while labels trickle in, a window has one revision a minute. What could not be
 /// read or committed stays due.
-async fn revise_late<S: Store>(
+pub async fn revise_late<S: Store>(
     model: &Model,
     desk: &IncidentDesk<S>,
     present: Present,

@@ -24,7 +24,7 @@ fn open_windows(model: &Model, inputs: &Inputs) -> Vec<OpenWindow> {
         if inputs.state.evaluated_to(plan).is_some_and(|closed| closed >= end) {
             continue;
         }
-        let due = Due { window, end };
+        let due = Due { window, end, closed_at: end };
         let said = provisional(&inputs.verdict_model(model), &inputs.state, due, &mut ModelCounts(model));
         let length: Arc<str> = length_text(plan).into();
         found.extend(said.iter().flatten().map(|verdict| open_window(&length, verdict)));

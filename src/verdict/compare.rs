@@ -7,6 +7,7 @@ use super::alpha::data_alpha;
 use super::evaluate::{Counts, Model};
 use super::judge::{Side, WindowAsked, judge};
 use super::model_state::ModelState;
+use super::outcome::estimates;
 use super::plan::{Against, WindowPlan};
 use super::window_verdict::Verdict;
 use crate::domain::{Segment, TimeRange, Timestamp, Version};
@@ -62,7 +63,7 @@ pub(super) fn verdicts(
                 whole.for_each(|compared| *compared = compared.without_counts(*reason));
             }
             let sides: Vec<Side> = references.iter().map(Compared::side).collect();
-            Ok(judge(&WindowAsked {
+            let verdict = judge(&WindowAsked {
                 version,
                 window,
                 plan: model.plan,
@@ -72,7 +73,11 @@ pub(super) fn verdicts(
                 ignored: model.ignored,
                 sensitive: model.sensitive,
                 sides: &sides,
-            }))
+            });
+            let estimated = model.outcomes.as_ref();
+            let estimated =
+                estimated.map(|outcomes| estimates(outcomes, &model.plan.outcomes, &tallies[0].1));
+            Ok(Verdict { estimated: estimated.unwrap_or_default(), ..verdict })
         })
         .collect()
 }

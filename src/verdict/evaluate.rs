@@ -13,6 +13,7 @@ use super::controls::Controls;
 use super::evaluation::{Decision, Evaluation};
 use super::evidence::{data_evidence, schema_evidence, silence_evidence, volume_evidence};
 use super::model_state::ModelState;
+use super::outcome::Outcomes;
 use super::plan::{MonitoringPlan, WindowPlan};
 use super::results::RawResult;
 use super::silence::{SilenceVerdict, judge_silence};
@@ -40,6 +41,8 @@ pub struct Model<'a> {
     pub sensitive: &'a BTreeSet<ColumnId>,
     /// When versions were trained, where that is known.
     pub trained_at: &'a BTreeMap<Version, Timestamp>,
+    /// What outcomes are judged by; none where the model has none.
+    pub outcomes: Option<Outcomes<'a>>,
 }
 
 /// The counts of closed panes.
@@ -73,6 +76,8 @@ pub struct Due {
     pub window: usize,
     /// Where pane and window end.
     pub end: Timestamp,
+    /// By event time: when what is judged of it was complete. Panes are judged in this order.
+    pub closed_at: Timestamp,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -106,17 +111,18 @@ pub(super) fn due_after(
     reach: Duration,
     limit: usize,
 ) -> Vec<Due> {
-    let mut found: Vec<(Timestamp, Due)> = Vec::new();
+    let mut found: Vec<Due> = Vec::new();
     for (window, window_plan) in plan.windows.iter().enumerate() {
         let wait = waits(window_plan);
         let Some(closed_to) = watermark(wait) else { continue };
         let Some(after) = evaluated_to(window_plan) else { continue };
         let after = after.max(closed_to.saturating_sub(reach));
         let ends = aligned_ends(after, closed_to, window_plan.pane).take(limit);
-        found.extend(ends.map(|end| (end.saturating_add(wait), Due { window, end })));
+        found.extend(ends.map(|end| Due { window, end, closed_at: end.saturating_add(wait) }));
     }
-    found.sort_by_key(|(closed, due)| (*closed, due.window));
-    found.into_iter().map(|(_, due)| due).take(limit).collect()
+    found.sort_by_key(|due| (due.closed_at, due.window));
+    found.truncate(limit);
+    found
 }
 
 /// Judges the window that ends with a closed pane, once. Errors with the panes that must be read first.

@@ -147,6 +147,7 @@ fn conclude(asked: &WindowAsked, columns: Vec<ColumnVerdict>, nulls: NullsUsed) 
         drifted,
         moved_most,
         schema: judge_schema(ruler, current, thresholds, min_samples),
+        estimated: Vec::new(),
         columns,
     }
 }

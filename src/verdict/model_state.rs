@@ -74,8 +74,8 @@ impl ModelState {
 
     /// Notes that a pane was evaluated, and forgets what neither `for`, nor a revision, nor outcomes will ask for.
     pub(super) fn evaluated(&mut self, model: &MonitoringPlan, plan: &WindowPlan, end: Timestamp) {
-        let waits = plan.lateness + model.outcomes.label_wait + plan.length;
-        let of_outcomes = if self.judges_outcomes() { waits } else { Duration::ZERO };
+        // Outcomes of a window are judged so much later, and ask whether its inputs had moved.
+        let of_outcomes = plan.lateness + model.outcomes.label_wait + plan.length;
         self.windows.evaluated(plan, end, kept(plan).max(of_outcomes));
         self.windows.keep_windows(model);
     }

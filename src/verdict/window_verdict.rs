@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::column::ColumnVerdict;
+use super::outcome::EstimatedMetric;
 use super::plan::Against;
 use super::schema::SchemaVerdict;
 use super::status::Status;
@@ -32,6 +33,9 @@ pub struct Verdict {
     pub moved_most: Option<String>,
     pub columns: Vec<ColumnVerdict>,
     pub schema: SchemaVerdict,
+    /// The performance to expect, before any label; empty where nothing says what scores mean.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub estimated: Vec<EstimatedMetric>,
 }
 
 /// What the rows of all segments were set against.

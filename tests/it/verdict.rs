@@ -159,6 +159,7 @@ impl Scene {
             baseline.transpose().expect("counts on the ruler").into_iter().flatten().collect();
         let model = Model {
             trained_at: &Default::default(),
+            outcomes: None,
             plan: &self.plan,
             profile: &self.profile,
             ruler: &ruler,

@@ -26,7 +26,7 @@ use super::setting::Label;
 use super::storage::Retention;
 use super::table::Table;
 use crate::domain::{ColumnId, ModelId, Task, Version};
-use crate::verdict::{MonitoringPlan, OutcomePlan};
+use crate::verdict::MonitoringPlan;
 
 /// One model.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,8 +113,7 @@ impl ModelSettings {
         let segments = table.section("segments", |table| SegmentSettings::read(table, bounds.limits));
         let (features, ignored, statistics) = features::read(table, task, bounds.limits);
         let columns = table.section("columns", |table| ColumnNames::read(table, &features));
-        let label_ttl = table.section("labels", outcomes::read_ttl);
-        let outcomes = OutcomePlan::of(task.unwrap_or(Task::Binary));
+        let (outcomes, label_ttl) = outcomes::read(table, task.unwrap_or(Task::Binary), &segments);
         let plan = watch::read(table, silence_after, against, statistics, outcomes, bounds.retention);
         Some(Self {
             file: places.path().to_owned(),

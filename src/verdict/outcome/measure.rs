@@ -1,10 +1,11 @@
 //! Every metric of a window: what labels show, what was to be expected, and both against the baseline.
 
 use super::plan::OutcomePlan;
-use super::verdict::{Estimated, GapValue, MetricVerdict, Realised};
+use super::verdict::{Estimated, EstimatedMetric, GapValue, MetricVerdict, Realised, Value};
 use crate::domain::Task;
 use crate::performance::{Measured, Metric, Reason, Record, Yardstick, normal_tail};
 use crate::reference::Baseline;
+use crate::sketch::Tally;
 use crate::verdict::status::{Severity, Status};
 
 /// What outcomes are judged by.
@@ -33,6 +34,21 @@ impl Outcomes<'_> {
             self.baseline.and_then(|baseline| baseline.record.realised(&baseline.yardstick, metric).ok())?;
         Some(BaselineValue { value, std_error })
     }
+}
+
+/// The metrics that can be told before any label.
+pub(in crate::verdict) fn estimates(
+    outcomes: &Outcomes<'_>,
+    plan: &OutcomePlan,
+    tally: &Tally,
+) -> Vec<EstimatedMetric> {
+    let Some(record) = Record::of(tally, outcomes.yardstick) else { return Vec::new() };
+    let estimate = |&metric: &Metric| {
+        let value = Value::from(record.estimated(outcomes.yardstick, metric).ok()?);
+        let baseline = outcomes.baseline_of(plan, metric).map(|baseline| baseline.value);
+        Some(EstimatedMetric { metric, value, baseline })
+    };
+    Metric::of(outcomes.task).iter().filter_map(estimate).collect()
 }
 
 /// All metrics of the task over one window. `alpha`: the level at which a loss is more than chance.

@@ -32,11 +32,12 @@ mod versions;
 pub use evaluate::{evaluate_outcomes, outcomes_due, provisional_outcomes, revise_outcomes};
 pub use explanation::Explanation;
 pub use measure::Outcomes;
+pub(super) use measure::estimates;
 pub use plan::{FairnessPlan, Loss, LossThresholds, OutcomePlan};
 pub use streams::{Detected, Detector, Streams};
 pub use verdict::{
-    BiasFinding, BiasValue, CalibrationMoved, ClassShift, ConceptFinding, Estimated, Finality, GapValue,
-    LabelShift, Lags, MetricVerdict, ModelFinding, ModelReason, OutcomeEvaluation, OutcomeVerdict, Realised,
-    SegmentMetric, SegmentOutcomes, TrendFound, Unjudged, Value,
+    BiasFinding, BiasValue, CalibrationMoved, ClassShift, ConceptFinding, Estimated, EstimatedMetric,
+    Finality, GapValue, LabelShift, Lags, MetricVerdict, ModelFinding, ModelReason, OutcomeEvaluation,
+    OutcomeVerdict, Realised, SegmentMetric, SegmentOutcomes, TrendFound, Unjudged, Value,
 };
 pub use versions::{VersionDifference, difference};

@@ -53,6 +53,17 @@ pub struct OutcomeVerdict {
     pub explanation: Explanation,
 }
 
+/// A metric as it is to be expected of a window's predictions, while the relation of inputs to target holds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EstimatedMetric {
+    pub metric: Metric,
+    /// With the band that the metric measured later falls in 19 times of 20.
+    #[serde(flatten)]
+    pub value: Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<f64>,
+}
+
 /// Whether more labels are to be expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -167,6 +167,7 @@ impl World {
         let no_segments = BTreeMap::new();
         let model = Model {
             trained_at: &Default::default(),
+            outcomes: None,
             plan: &self.plan,
             profile: &self.profile,
             ruler: &self.ruler,
@@ -210,9 +211,11 @@ impl World {
         let full = move |plan: &WindowPlan| pane.end().micros() >= plan.length.as_micros() as i64;
         let ends = move |plan: &WindowPlan| plan.pane.pane_of(pane.end()).start == pane.end();
         let windows = self.plan.windows.iter().enumerate();
-        windows
-            .filter(move |(_, plan)| full(plan) && ends(plan))
-            .map(move |(window, _)| Due { window, end: pane.end() })
+        windows.filter(move |(_, plan)| full(plan) && ends(plan)).map(move |(window, _)| Due {
+            window,
+            end: pane.end(),
+            closed_at: pane.end(),
+        })
     }
 }
 
