@@ -92,7 +92,7 @@ fn evaluated_to(end: i64, profile: &Profile) -> ModelState {
     let present = Present { now: end, mode: options.clock, idle_timeout: options.idle_timeout };
     let ruler = Arc::new(profile.ruler.clone());
     let mut nothing = PaneBook::new(PaneLength::Hour, vec![ruler], usize::MAX, Timestamp::MIN);
-    let due = Due { window: 0, end };
+    let due = Due { window: 0, end, closed_at: end };
     let evaluated = evaluate_closed(&judged, &ModelState::default(), due, present, &mut nothing);
     evaluated.expect("all counts are there: none").state
 }

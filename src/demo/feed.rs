@@ -57,6 +57,11 @@ impl Feed {
         Ok(Labels { at: self.at.iter().map(|at| at.saturating_add(after)).collect(), values, sent: 0 })
     }
 
+    /// Event time of the last row.
+    pub fn last(&self) -> Timestamp {
+        self.at.last().copied().unwrap_or(Timestamp::MIN)
+    }
+
     pub fn rows(&self) -> usize {
         self.at.len()
     }

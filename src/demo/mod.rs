@@ -5,6 +5,8 @@
 
 mod feed;
 
+mod performance;
+
 mod setup;
 
 mod sink;
@@ -20,6 +22,7 @@ use anyhow::{Context, bail};
 
 use crate::app::{App, Start};
 use crate::clock::SystemClock;
+use crate::domain::Timestamp;
 use feed::Feed;
 use setup::{KNOWN_AFTER, MODEL, Place};
 use sink::{Sink, Webhook};
@@ -111,7 +114,11 @@ async fn replay(
             say(&format!("  {sent:>6} of {rows} rows, event time {}", body.newest));
         }
     }
+    if let Some(known) = labels.known_by(Timestamp::MAX) {
+        send(&client, &labels_url, "demo-labels-last", known).await?;
+    }
     let found = watch.finish(say).await?;
+    say(&format!("\n{}", performance::in_words(&client, base, feed.last()).await?));
     if !found.is_empty() {
         let webhook = tokio::time::timeout(WEBHOOK_WITHIN, sink.opened()).await;
         let webhook = webhook.context("no webhook came for the incident")?.context("the sink ended")?;

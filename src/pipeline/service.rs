@@ -14,7 +14,7 @@ use crate::metrics::Format;
 use crate::store::{AuditRow, Store};
 use crate::web::answer::{
     AuditAnswer, AuditEntry, BackupAnswer, ControlAnswer, DriftAnswer, FeatureAnswer, IngestAnswer,
-    ModelAnswer, ModelsAnswer, RejectionsAnswer, ReloadAnswer, StatusAnswer,
+    ModelAnswer, ModelsAnswer, PerformanceAnswer, RejectionsAnswer, ReloadAnswer, StatusAnswer,
 };
 use crate::web::{
     Actor, BackupRequest, BaselineRequest, DriftQuery, ExcludeRequest, Exposition, IngestError,
@@ -40,6 +40,14 @@ impl<S: Store> Service for Pipeline<S> {
 
     async fn drift(&self, model: &ModelId, query: &DriftQuery) -> Result<DriftAnswer, ServiceError> {
         read::drift(self, model, query).await
+    }
+
+    async fn performance(
+        &self,
+        model: &ModelId,
+        query: &DriftQuery,
+    ) -> Result<PerformanceAnswer, ServiceError> {
+        read::performance(self, model, query).await
     }
 
     async fn feature(

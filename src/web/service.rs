@@ -7,7 +7,7 @@ use axum::body::Bytes;
 
 use super::answer::{
     AuditAnswer, BackupAnswer, ControlAnswer, DriftAnswer, FeatureAnswer, IngestAnswer, ModelAnswer,
-    ModelsAnswer, RejectionsAnswer, ReloadAnswer, StatusAnswer,
+    ModelsAnswer, PerformanceAnswer, RejectionsAnswer, ReloadAnswer, StatusAnswer,
 };
 use super::ask::{
     Actor, BackupRequest, BaselineRequest, DriftQuery, ExcludeRequest, Exposition, IngestRequest,
@@ -47,6 +47,13 @@ pub trait Service: IncidentService {
         column: &ColumnId,
         query: &DriftQuery,
     ) -> impl Future<Output = Result<FeatureAnswer, ServiceError>> + Send;
+
+    /// What labels show of one window, beside what was to be expected.
+    fn performance(
+        &self,
+        model: &ModelId,
+        query: &DriftQuery,
+    ) -> impl Future<Output = Result<PerformanceAnswer, ServiceError>> + Send;
 
     /// What each model waits for, and why it has no verdict.
     fn status(&self) -> impl Future<Output = Result<StatusAnswer, ServiceError>> + Send;

@@ -6,6 +6,10 @@ mod words;
 
 mod outcomes;
 
+mod performance_answer;
+
+mod performance;
+
 mod models;
 
 mod asked;
@@ -33,5 +37,6 @@ mod rejections;
 pub use drift::drift;
 pub use feature::feature;
 pub use models::{model, models};
+pub use performance::performance;
 pub use rejections::rejections;
 pub use status::status;

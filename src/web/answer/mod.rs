@@ -12,6 +12,8 @@ mod feature;
 
 mod status;
 
+mod performance;
+
 mod control;
 
 mod incident;
@@ -41,6 +43,12 @@ pub use incident::{
 pub use notification::{
     Disabled, NotificationAnswer, NotificationsAnswer, ReceiverAnswer, ReceiversAnswer, SilenceAnswer,
     SilenceState, SilencesAnswer,
+};
+
+pub use performance::{
+    ClassShiftAnswer, FairnessAnswer, GapAnswer, LabelShiftAnswer, Measured, MetricDifference,
+    MetricPerformance, OutcomeStatus, PerformanceAnswer, SegmentMetricAnswer, SegmentPerformance,
+    VersionComparison, VersionPerformance,
 };
 
 use serde::{Deserialize, Serialize};

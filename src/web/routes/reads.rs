@@ -7,7 +7,8 @@ use axum::extract::State;
 
 use super::Face;
 use crate::web::answer::{
-    AuditAnswer, DriftAnswer, FeatureAnswer, ModelAnswer, ModelsAnswer, RejectionsAnswer, StatusAnswer,
+    AuditAnswer, DriftAnswer, FeatureAnswer, ModelAnswer, ModelsAnswer, PerformanceAnswer, RejectionsAnswer,
+    StatusAnswer,
 };
 use crate::web::extract::{Asked, AuditQuery, InModel, OfColumn};
 use crate::web::failure::Failure;
@@ -32,6 +33,14 @@ pub(super) async fn drift<S: Service>(
     Asked(query): Asked,
 ) -> Answer<DriftAnswer> {
     face.in_time(face.service.drift(&model, &query)).await.map(Json)
+}
+
+pub(super) async fn performance<S: Service>(
+    State(face): State<Arc<Face<S>>>,
+    InModel(model): InModel,
+    Asked(query): Asked,
+) -> Answer<PerformanceAnswer> {
+    face.in_time(face.service.performance(&model, &query)).await.map(Json)
 }
 
 pub(super) async fn feature<S: Service>(

@@ -11,8 +11,8 @@ use super::{Face, control, daemon, incidents, notifications, predictions, reads}
 use crate::web::answer::{
     AuditAnswer, BackupAnswer, ControlAnswer, DriftAnswer, FeatureAnswer, IncidentAnswer, IncidentSummary,
     IncidentsAnswer, IngestAnswer, ModelAnswer, ModelsAnswer, NotificationAnswer, NotificationsAnswer,
-    ReceiverAnswer, ReceiversAnswer, RejectionsAnswer, ReloadAnswer, ReportAnswer, SilenceAnswer,
-    SilencesAnswer, StatusAnswer,
+    PerformanceAnswer, ReceiverAnswer, ReceiversAnswer, RejectionsAnswer, ReloadAnswer, ReportAnswer,
+    SilenceAnswer, SilencesAnswer, StatusAnswer,
 };
 use crate::web::ask::{
     AcknowledgeRequest, BackupRequest, BaselineRequest, DeadlineRequest, EndSilenceRequest, ExcludeRequest,
@@ -42,6 +42,12 @@ const DRIFT_QUERY: Query = &[
     ("segment", "`all` or `attribute=value`; all rows if left out"),
     ("current", "the window as START/END; the newest closed one if left out"),
     ("reference", "`static`, `previous`, `last_week` or START/END; the model's first if left out"),
+    ("window", "the length of the window (`90m`, `24h`, `7d`), where the model has several"),
+];
+
+const PERFORMANCE_QUERY: Query = &[
+    ("version", "the version; all, and how they differ, if left out"),
+    ("current", "the window as START/END; the last one that was judged by its labels if left out"),
     ("window", "the length of the window (`90m`, `24h`, `7d`), where the model has several"),
 ];
 
@@ -93,6 +99,14 @@ fn of_models<S: Service>() -> Vec<Route<S>> {
         Route::get("/v1/models/{model}/drift", needs(Read), "What drifted, column by column", reads::drift)
             .query(DRIFT_QUERY)
             .json::<DriftAnswer>(),
+        Route::get(
+            "/v1/models/{model}/performance",
+            needs(Read),
+            "How right it is, and what was to be expected",
+            reads::performance,
+        )
+        .query(PERFORMANCE_QUERY)
+        .json::<PerformanceAnswer>(),
         Route::get(
             "/v1/models/{model}/features/{feature}",
             needs(Read),

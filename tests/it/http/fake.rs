@@ -121,7 +121,7 @@ impl Service for Fake {
         Ok(IngestAnswer { accepted, ..IngestAnswer::default() })
     }
 
-    async fn models(&self) -> Result<ModelsAnswer, ServiceError> {
+    async fn models(&self) -> Result<ModelsAnswer, PerformanceAnswer, ServiceError> {
         Ok(ModelsAnswer { models: vec![self.model(&"fraud".parse().unwrap()).await?] })
     }
 
@@ -153,6 +153,25 @@ impl Service for Fake {
             },
             counting: Counting { pane: PaneLength::Hour, grid: None, segment_grid: None, segments: vec![] },
             paused_until: None,
+        })
+    }
+
+    async fn performance(
+        &self,
+        model: &ModelId,
+        query: &DriftQuery,
+    ) -> Result<PerformanceAnswer, ServiceError> {
+        self.known(model)?;
+        self.asked.lock().unwrap().push(query.clone());
+        Ok(PerformanceAnswer {
+            model: model.clone(),
+            task: driftd::domain::Task::Binary,
+            primary: "accuracy".to_owned(),
+            window: query.current,
+            judged_at: None,
+            reason: None,
+            versions: Vec::new(),
+            comparisons: Vec::new(),
         })
     }
 

@@ -9,12 +9,13 @@ use driftd::web::{DriftQuery, ReferenceChoice, routes};
 use super::*;
 
 /// The face of this stage, as it was promised.
-const PROMISED: [(&str, &str); 33] = [
+const PROMISED: [(&str, &str); 34] = [
     ("post", "/v1/models/{model}/predictions"),
     ("post", "/v1/models/{model}/labels"),
     ("get", "/v1/models"),
     ("get", "/v1/models/{model}"),
     ("get", "/v1/models/{model}/drift"),
+    ("get", "/v1/models/{model}/performance"),
     ("get", "/v1/models/{model}/features/{feature}"),
     ("get", "/v1/models/{model}/rejections"),
     ("get", "/v1/status"),
