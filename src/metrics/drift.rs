@@ -12,9 +12,9 @@ use prometheus_client::encoding::DescriptorEncoder;
 
 use super::membership::{self, Candidate, Membership};
 use super::model::ModelMetrics;
-use super::names;
 use super::provisional::{self, OpenWindow};
 use super::series::{FeatureSeries, ModelSeries, StatisticSeries, Status, WindowSeries};
+use super::{names, outcomes};
 use crate::domain::Timestamp;
 use crate::statistic::{Statistic, Thresholds};
 
@@ -61,7 +61,10 @@ impl DriftWriter {
             models.iter().map(|model| (model.id.as_str(), model.open_windows.load_full())).collect();
         let models: Vec<(&str, Arc<ModelSeries>)> =
             models.iter().filter_map(|model| Some((model.id.as_str(), model.series.load_full()?))).collect();
-        let statuses = write_model_statuses(&models, encoder)? + write_windows(&models, encoder)?;
+        let statuses = write_model_statuses(&models, encoder)?
+            + write_windows(&models, encoder)?
+            + outcomes::write(&models, encoder)?
+            + write_trained(&models, encoder)?;
         let features: Vec<Shown> = models
             .iter()
             .flat_map(|(model, series)| series.features.iter().map(move |feature| (*model, feature)))
@@ -204,6 +207,20 @@ fn write_model_statuses(
         written += known.len();
         family.write(encoder, known)?;
     }
+    Ok(written)
+}
+
+fn write_trained(
+    models: &[(&str, Arc<ModelSeries>)],
+    encoder: &mut DescriptorEncoder,
+) -> Result<usize, fmt::Error> {
+    let trained: Vec<_> = models
+        .iter()
+        .flat_map(|(model, series)| series.trained.iter().map(move |(version, at)| (*model, version, at)))
+        .map(|(model, version, at)| ([model, version.as_str()], at.as_seconds_f64()))
+        .collect();
+    let written = trained.len();
+    names::MODEL_TRAINED.write(encoder, trained)?;
     Ok(written)
 }
 

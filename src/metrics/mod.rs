@@ -23,6 +23,10 @@ mod model;
 
 mod delivery;
 
+mod outcome_names;
+
+mod outcomes;
+
 mod series;
 
 mod provisional;
@@ -42,6 +46,7 @@ pub use drift::SeriesOptions;
 pub use exposition::Format;
 pub use incidents::{Deadline, IncidentLabels, IncidentMetrics, Occurrence, Standing};
 pub use model::{ModelMetrics, SourceRows, Violation};
+pub use outcomes::{EstimateSeries, MetricSeries, OutcomeSeries};
 pub use provisional::{OpenReference, OpenWindow};
 pub use series::{FeatureSeries, ModelSeries, StatisticSeries, Status, WindowSeries};
 pub use store_jobs::StoreJobs;

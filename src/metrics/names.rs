@@ -2,6 +2,7 @@
 //!
 //! Names pass `promtool check metrics`: base units, `_total` on counters only, no abbreviated unit between underscores.
 
+use super::outcome_names;
 use crate::statistic::Statistic;
 
 /// What kind of number a metric is.
@@ -48,7 +49,7 @@ impl Kind {
 pub fn families() -> Vec<Family> {
     let statistics = Statistic::ALL.into_iter().map(of_statistic);
     let statistics = statistics.flat_map(|each| [each.value, each.p_value, each.threshold, each.largest]);
-    PLAIN.iter().copied().chain(statistics).collect()
+    PLAIN.iter().copied().chain(statistics).chain(outcome_names::families()).collect()
 }
 
 macro_rules! plain_families {
@@ -124,6 +125,22 @@ plain_families! {
 
     DRIFT_STATUS: Gauge "driftd_drift_status" ["model" "kind"]
         "Data, concept and model drift: 0 ok, 1 warning, 2 critical, -1 insufficient data.";
+    BIAS_STATUS: Gauge "driftd_bias_status" ["model"]
+        "Whether groups are treated alike: 0 ok, 1 warning, 2 critical, -1 insufficient data; none where no group is watched.";
+    LABEL_COVERAGE: Gauge "driftd_label_coverage_ratio" ["model" "version" "window"]
+        "Labelled by predicted rows of the window last judged by its labels.";
+    LABEL_LAG: Gauge "driftd_label_lag_seconds" ["model" "version" "window" "quantile"]
+        "Time from prediction to label in the window last judged by its labels, at most an eighth above the true one.";
+    OUTCOME_PREDICTED: Gauge "driftd_performance_predicted_samples" ["model" "version" "window"]
+        "Predictions in the window last judged by its labels.";
+    OUTCOME_LABELLED: Gauge "driftd_performance_labelled_samples" ["model" "version" "window"]
+        "Predictions with a label in the window last judged by its labels.";
+    OUTCOME_END: Gauge "driftd_performance_window_end_timestamp_seconds" ["model" "version" "window"]
+        "End of the window last judged by its labels, in event time.";
+    OUTCOME_PROVISIONAL: Gauge "driftd_performance_provisional" ["model" "version" "window"]
+        "Whether too few rows of that window have their label for its values to stay (1).";
+    MODEL_TRAINED: Gauge "driftd_model_trained_timestamp_seconds" ["model" "version"]
+        "When the version was trained, as configured.";
     TRAFFIC_STATUS: Gauge "driftd_traffic_status" ["model"]
         "Volume of traffic against what is usual: 0 ok, 1 warning, 2 critical, -1 insufficient data.";
     SILENCE_STATUS: Gauge "driftd_silence_status" ["model"]

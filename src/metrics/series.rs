@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::outcomes::{EstimateSeries, OutcomeSeries};
 use crate::domain::{Timestamp, Version};
 use crate::statistic::{Statistic, Thresholds};
 
@@ -26,6 +27,10 @@ pub struct ModelSeries {
     pub schema: Option<Status>,
     /// Where groups are watched.
     pub bias: Option<Status>,
+    /// When versions were trained.
+    pub trained: Vec<(Version, Timestamp)>,
+    pub outcomes: Vec<OutcomeSeries>,
+    pub estimates: Vec<EstimateSeries>,
     pub windows: Vec<WindowSeries>,
     pub features: Vec<FeatureSeries>,
 }

@@ -4,8 +4,13 @@ use std::sync::Arc;
 
 use super::model::Live;
 use super::options::ModelOptions;
-use crate::metrics::{FeatureSeries, ModelSeries, StatisticSeries, Status, WindowSeries};
-use crate::verdict::{self, ColumnVerdict, Evaluation, Kind, Verdict, WindowPlan};
+use crate::metrics::{
+    EstimateSeries, FeatureSeries, MetricSeries, ModelSeries, OutcomeSeries, StatisticSeries, Status,
+    WindowSeries,
+};
+use crate::verdict::{
+    self, ColumnVerdict, Evaluation, Finality, Kind, OutcomeVerdict, Realised, Verdict, WindowPlan,
+};
 
 /// All series of a model: the last evaluation of each window length, and its open alarms.
 pub fn of(options: &ModelOptions, live: &Live) -> ModelSeries {
@@ -22,11 +27,26 @@ pub fn of(options: &ModelOptions, live: &Live) -> ModelSeries {
             series
                 .features
                 .extend(verdict.columns.iter().map(|column| feature_series(&window, verdict, column)));
+            series.estimates.extend(estimate_series(&window, verdict));
             series.data = series.data.max(Some(status(verdict.status)));
             series.schema = series.schema.max(Some(status(verdict.schema.status)));
         }
         if let Some(volume) = &evaluation.volume {
             series.traffic = series.traffic.max(Some(status(volume.status)));
+        }
+    }
+    let versions = options.trained_at.iter();
+    series.trained = versions.map(|(version, at)| (version.clone(), *at)).collect();
+    for (place, evaluation) in &live.latest_outcomes {
+        let Some(plan) = options.plan.windows.get(*place) else { continue };
+        let window: Arc<str> = length_text(plan).into();
+        for verdict in &evaluation.verdicts {
+            series.outcomes.push(outcome_series(&window, verdict));
+            series.concept = series.concept.max(Some(status(verdict.concept.status)));
+            series.model = series.model.max(Some(status(verdict.model.status)));
+            if !verdict.bias.is_empty() {
+                series.bias = series.bias.max(Some(status(verdict.bias_status)));
+            }
         }
     }
     // An alarm that is open stays visible until it closes, whatever the last window alone says.
@@ -71,6 +91,48 @@ fn window_series(window: &Arc<str>, evaluation: &Evaluation, verdict: &Verdict) 
             .iter()
             .map(|used| (used.reference.as_str().into(), drifted(used.reference)))
             .collect(),
+    }
+}
+
+fn estimate_series(window: &Arc<str>, verdict: &Verdict) -> Option<EstimateSeries> {
+    let metrics = verdict.estimated.iter().map(|of| (of.metric, of.value.value));
+    let series = EstimateSeries {
+        version: verdict.version.clone(),
+        window: window.clone(),
+        metrics: metrics.collect(),
+    };
+    (!series.metrics.is_empty()).then_some(series)
+}
+
+fn outcome_series(window: &Arc<str>, verdict: &OutcomeVerdict) -> OutcomeSeries {
+    let metrics = verdict.metrics.iter().map(|of| MetricSeries {
+        metric: of.metric,
+        realised: of.realised().map(|value| value.value),
+        baseline: of.baseline,
+        gap: of.gap.map(|gap| gap.value),
+        gap_error: of.gap.map(|gap| gap.std_error),
+    });
+    // Of slices the metric that drift is judged on: all of them would be many.
+    let segments = verdict.segments.iter().filter_map(|of| {
+        let primary = of.metrics.iter().find(|metric| metric.metric == verdict.primary)?;
+        let Realised::Realised(value) = primary.realised else { return None };
+        Some((of.segment.to_string().into(), primary.metric, value.value))
+    });
+    let fairness = verdict.bias.iter().filter_map(|finding| {
+        Some((finding.attribute.as_ref().into(), finding.measure, finding.found.as_ref()?.value))
+    });
+    OutcomeSeries {
+        version: verdict.version.clone(),
+        window: window.clone(),
+        end: verdict.window.end,
+        predicted: verdict.predicted.max(0) as u64,
+        labelled: verdict.labelled.max(0) as u64,
+        coverage: verdict.coverage(),
+        provisional: verdict.finality == Finality::Provisional,
+        lags: verdict.lags.map_or_else(Vec::new, |lags| vec![("0.5", lags.median), ("0.9", lags.p90)]),
+        metrics: metrics.collect(),
+        segments: segments.collect(),
+        fairness: fairness.collect(),
     }
 }
 

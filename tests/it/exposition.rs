@@ -7,13 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use driftd::domain::{ModelId, Task, Timestamp, Version};
+use driftd::fairness::FairnessMeasure;
 use driftd::incident::{IncidentId, IncidentKind};
 use driftd::join::JoinCounts;
 use driftd::metrics::names::families;
 use driftd::metrics::{
-    Deadline, FeatureSeries, Format, IncidentLabels, Metrics, ModelSeries, Occurrence, OpenReference,
-    OpenWindow, SeriesOptions, Standing, StatisticSeries, Status, Violation, WindowSeries,
+    Deadline, EstimateSeries, FeatureSeries, Format, IncidentLabels, MetricSeries, Metrics, ModelSeries,
+    Occurrence, OpenReference, OpenWindow, OutcomeSeries, SeriesOptions, Standing, StatisticSeries, Status,
+    Violation, WindowSeries,
 };
+use driftd::performance::Metric;
 use driftd::statistic::{Statistic, Thresholds};
 use driftd::store::{JobKind, JobObserver};
 use driftd::verdict::Severity;
@@ -126,7 +129,14 @@ fn populated() -> Metrics {
     let mut hostile_version = feature("age", Status::Ok, vec![psi(0.01)]);
     hostile_version.version = "v\"1\"\\".parse().unwrap();
     model.set_series(ModelSeries {
-        bias: None,
+        bias: Some(Status::Ok),
+        trained: vec![("3".parse().unwrap(), at(-100))],
+        outcomes: vec![outcome_series()],
+        estimates: vec![EstimateSeries {
+            version: Version::unnamed(),
+            window: "24h".into(),
+            metrics: all_metrics().map(|metric| (metric, 0.9)).collect(),
+        }],
         data: Some(Status::Critical),
         concept: Some(Status::InsufficientData),
         model: Some(Status::Ok),
@@ -148,6 +158,35 @@ fn populated() -> Metrics {
         ],
     });
     metrics
+}
+
+/// The metrics of every task, each once.
+fn all_metrics() -> impl Iterator<Item = Metric> {
+    let tasks = [Task::Binary, Task::Multiclass, Task::Regression];
+    tasks.into_iter().flat_map(Metric::of).copied().collect::<BTreeSet<_>>().into_iter()
+}
+
+fn outcome_series() -> OutcomeSeries {
+    let metrics = all_metrics().map(|metric| MetricSeries {
+        metric,
+        realised: Some(0.9),
+        baseline: Some(0.92),
+        gap: Some(-0.01),
+        gap_error: Some(0.004),
+    });
+    OutcomeSeries {
+        version: Version::unnamed(),
+        window: "24h".into(),
+        end: at(-2),
+        predicted: 1_000,
+        labelled: 900,
+        coverage: Some(0.9),
+        provisional: false,
+        lags: vec![("0.5", 60), ("0.9", 3_600)],
+        metrics: metrics.collect(),
+        segments: vec![(format!("region={HOSTILE}").into(), Metric::Accuracy, 0.8)],
+        fairness: FairnessMeasure::ALL.map(|measure| ("region".into(), measure, 0.9)).to_vec(),
+    }
 }
 
 /// Samples by name and labels, and the type of each family by the name it is declared under.

@@ -121,7 +121,7 @@ impl Service for Fake {
         Ok(IngestAnswer { accepted, ..IngestAnswer::default() })
     }
 
-    async fn models(&self) -> Result<ModelsAnswer, PerformanceAnswer, ServiceError> {
+    async fn models(&self) -> Result<ModelsAnswer, ServiceError> {
         Ok(ModelsAnswer { models: vec![self.model(&"fraud".parse().unwrap()).await?] })
     }
 
