@@ -20,6 +20,9 @@ use crate::domain::{IdHash, Timestamp};
 /// off the last ones: no step looks at more than a share of the slots.
 const SHARD_BITS: u32 = 8;
 
+/// Ids whose slots are fetched together.
+const FETCHED_AT_ONCE: usize = 64;
+
 /// How long halves wait, and how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JoinOptions {
@@ -117,15 +120,21 @@ impl JoinIndex {
         self.narrow_to_fit(&mut outlet);
         // A batch's predictions share few origins; comparing them by content would cost more than the join.
         let mut origins: HashMap<*const Origin, OriginId> = HashMap::new();
-        for prediction in &halves.predictions {
-            let origin = origins.entry(Arc::as_ptr(&prediction.origin));
-            let origin = *origin.or_insert_with(|| self.contexts.origin(&prediction.origin));
-            self.take_prediction(prediction, origin, &mut outlet);
-            self.narrow_to_fit(&mut outlet);
+        for some in halves.predictions.chunks(FETCHED_AT_ONCE) {
+            self.fetch(some.iter().map(|half| half.id));
+            for prediction in some {
+                let origin = origins.entry(Arc::as_ptr(&prediction.origin));
+                let origin = *origin.or_insert_with(|| self.contexts.origin(&prediction.origin));
+                self.take_prediction(prediction, origin, &mut outlet);
+                self.narrow_to_fit(&mut outlet);
+            }
         }
-        for label in &halves.labels {
-            self.take_label(label, &mut outlet);
-            self.narrow_to_fit(&mut outlet);
+        for some in halves.labels.chunks(FETCHED_AT_ONCE) {
+            self.fetch(some.iter().map(|half| half.id));
+            for label in some {
+                self.take_label(label, &mut outlet);
+                self.narrow_to_fit(&mut outlet);
+            }
         }
         outlet.counts
     }
@@ -154,6 +163,17 @@ impl JoinIndex {
     pub fn bytes(&self) -> usize {
         let tables = self.shards.iter().map(|shard| shard.predictions.bytes() + shard.labels.bytes());
         tables.sum::<usize>() + self.contexts.bytes() + self.spill.bytes()
+    }
+
+    /// Looks at the places of several ids before they are needed: each is far from the others in memory, and waiting for
+    /// all of them at once takes little longer than for one.
+    fn fetch(&self, ids: impl Iterator<Item = IdHash>) {
+        let is_taken = |id: IdHash| {
+            let Shard { predictions, labels, .. } = &self.shards[shard_of(id)];
+            usize::from(predictions.is_taken(id)) + usize::from(labels.is_taken(id))
+        };
+        // The sum is not needed; the looking is.
+        std::hint::black_box(ids.map(is_taken).sum::<usize>());
     }
 
     fn take_prediction<E: FnMut(Change)>(

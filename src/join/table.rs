@@ -1,7 +1,8 @@
 //! A hash table of small slots: linear probing, no tombstones, and growth by a quarter, so that a slot of 24 bytes
 //! costs 30 to 38 however many there are. (One that doubles would cost up to 57.)
 //!
-//! Several slots may have one hash. A slot stands at its hash's place or after it, with no gap between.
+//! Several slots may have one hash. A slot stands at its hash's place or after it, with no gap between. Slots lie in
+//! pages of one size: what a table that grows or shrinks gives back, the next one takes, and nothing lies idle between.
 
 use crate::domain::IdHash;
 
@@ -9,16 +10,23 @@ use crate::domain::IdHash;
 const LOAD: (usize, usize) = (4, 5);
 /// The least that a table grows by, in slots.
 const GROWTH_MIN: usize = 16;
+/// Slots of a page; a table that is smaller has one that is as small.
+const PAGE: usize = 512;
+
+type Slot<V> = Option<(IdHash, V)>;
 
 #[derive(Debug)]
 pub(super) struct Table<V> {
-    slots: Vec<Option<(IdHash, V)>>,
+    /// Each is empty until one of its slots is filled.
+    pages: Vec<Vec<Slot<V>>>,
+    /// Slots, filled or not.
+    room: usize,
     filled: usize,
 }
 
 impl<V> Default for Table<V> {
     fn default() -> Self {
-        Self { slots: Vec::new(), filled: 0 }
+        Self { pages: Vec::new(), room: 0, filled: 0 }
     }
 }
 
@@ -28,7 +36,13 @@ impl<V: Copy> Table<V> {
     }
 
     pub fn bytes(&self) -> usize {
-        self.slots.capacity() * size_of::<Option<(IdHash, V)>>()
+        let slots: usize = self.pages.iter().map(Vec::capacity).sum();
+        slots * size_of::<Slot<V>>() + self.pages.capacity() * size_of::<Vec<Slot<V>>>()
+    }
+
+    /// Whether a slot stands at this hash's place, whatever it is of.
+    pub fn is_taken(&self, id: IdHash) -> bool {
+        self.room > 0 && self.slot(self.place(id)).is_some()
     }
 
     /// Those of one hash.
@@ -43,19 +57,19 @@ impl<V: Copy> Table<V> {
 
     /// What lies in a slot that [`Table::find`] found.
     pub fn at(&self, at: usize) -> V {
-        self.slots[at].expect("a slot that was found is filled").1
+        self.slot(at).expect("a slot that was found is filled").1
     }
 
     /// Puts another value in a slot that [`Table::find`] found.
     pub fn replace(&mut self, at: usize, value: V) {
-        if let Some((_, held)) = &mut self.slots[at] {
-            *held = value;
+        if let Some((id, _)) = self.slot(at) {
+            self.set(at, Some((id, value)));
         }
     }
 
     pub fn insert(&mut self, id: IdHash, value: V) {
-        if (self.filled + 1) * LOAD.1 > self.slots.len() * LOAD.0 {
-            self.rebuild(self.slots.len() + (self.slots.len() / 4).max(GROWTH_MIN), |_, _| true);
+        if (self.filled + 1) * LOAD.1 > self.room * LOAD.0 {
+            self.rebuild(self.room + (self.room / 4).max(GROWTH_MIN), |_, _| true);
         }
         self.put(id, value);
     }
@@ -63,18 +77,17 @@ impl<V: Copy> Table<V> {
     /// Takes one out of a slot that [`Table::find`] found; those after it move up, so that no gap parts them from their
     /// place.
     pub fn remove(&mut self, at: usize) {
-        let length = self.slots.len();
-        let distance = |from: usize, to: usize| (to + length - from) % length;
+        let room = self.room;
+        let distance = |from: usize, to: usize| (to + room - from) % room;
         let (mut gap, mut next) = (at, self.after(at));
-        while let Some((id, _)) = self.slots[next].filter(|_| next != at) {
-            let place = self.place(id);
-            if distance(place, next) >= distance(gap, next) {
-                self.slots[gap] = self.slots[next];
+        while let Some((id, value)) = self.slot(next).filter(|_| next != at) {
+            if distance(self.place(id), next) >= distance(gap, next) {
+                self.set(gap, Some((id, value)));
                 gap = next;
             }
             next = self.after(next);
         }
-        self.slots[gap] = None;
+        self.set(gap, None);
         self.filled -= 1;
     }
 
@@ -82,7 +95,7 @@ impl<V: Copy> Table<V> {
     pub fn retain(&mut self, mut keep: impl FnMut(IdHash, V) -> bool) {
         let mut kept = Vec::new();
         let mut any_goes = false;
-        for &(id, value) in self.slots.iter().flatten() {
+        for &(id, value) in self.pages.iter().flatten().flatten() {
             let keeps = keep(id, value);
             any_goes |= !keeps;
             kept.push(keeps);
@@ -96,11 +109,12 @@ impl<V: Copy> Table<V> {
         self.rebuild(room, |_, _| kept.next().unwrap_or(true));
     }
 
+    /// Old pages go as new ones come: slots are in order of their places, before and after.
     fn rebuild(&mut self, room: usize, mut keep: impl FnMut(IdHash, V) -> bool) {
-        let old = std::mem::take(&mut self.slots);
-        self.slots = vec![None; room];
-        self.filled = 0;
-        for (id, value) in old.into_iter().flatten() {
+        let old = std::mem::take(&mut self.pages);
+        self.pages.resize_with(room.div_ceil(PAGE), Vec::new);
+        (self.room, self.filled) = (room, 0);
+        for (id, value) in old.into_iter().flatten().flatten() {
             if keep(id, value) {
                 self.put(id, value);
             }
@@ -110,20 +124,32 @@ impl<V: Copy> Table<V> {
     /// There is room.
     fn put(&mut self, id: IdHash, value: V) {
         let mut at = self.place(id);
-        while self.slots[at].is_some() {
+        while self.slot(at).is_some() {
             at = self.after(at);
         }
-        self.slots[at] = Some((id, value));
+        self.set(at, Some((id, value)));
         self.filled += 1;
+    }
+
+    fn slot(&self, at: usize) -> Slot<V> {
+        self.pages[at / PAGE].get(at % PAGE).copied().flatten()
+    }
+
+    fn set(&mut self, at: usize, slot: Slot<V>) {
+        let page = &mut self.pages[at / PAGE];
+        if page.is_empty() {
+            *page = vec![None; PAGE.min(self.room - at / PAGE * PAGE)];
+        }
+        page[at % PAGE] = slot;
     }
 
     /// The filled slots from a hash's place on, up to the first gap.
     fn run(&self, id: IdHash) -> impl Iterator<Item = (usize, (IdHash, V))> {
-        let mut at = if self.slots.is_empty() { 0 } else { self.place(id) };
+        let mut at = if self.room == 0 { None } else { Some(self.place(id)) };
         std::iter::from_fn(move || {
-            let slot = (*self.slots.get(at)?)?;
-            let here = at;
-            at = self.after(at);
+            let here = at?;
+            let slot = self.slot(here)?;
+            at = Some(self.after(here));
             Some((here, slot))
         })
     }
@@ -131,12 +157,12 @@ impl<V: Copy> Table<V> {
     /// By the lower half of the hash: the upper one chooses the shard and the sample. In order of it, so that a
     /// rebuild writes as it reads.
     fn place(&self, id: IdHash) -> usize {
-        let low = u128::from(id.bits() as u32);
-        ((low * self.slots.len() as u128) >> 32) as usize
+        let low = u64::from(id.bits() as u32);
+        ((low * self.room as u64) >> 32) as usize
     }
 
     fn after(&self, at: usize) -> usize {
-        if at + 1 == self.slots.len() { 0 } else { at + 1 }
+        if at + 1 == self.room { 0 } else { at + 1 }
     }
 }
 

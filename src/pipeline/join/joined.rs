@@ -60,17 +60,15 @@ impl Joined {
         // What the log no longer holds was older than this.
         let newest = state.newest.map(|at| at.saturating_sub(log_kept(options.label_ttl)));
         let mut joined = Self { index, label_ttl: options.label_ttl, position: 0, newest, batch: None };
-        loop {
-            let mut rows = store.read_halves(model, joined.position, READ_BYTES).await?;
-            rows.retain(|row| row.position <= state.position);
-            if rows.is_empty() {
-                break;
-            }
-            joined = off_the_loop(move || {
-                joined.apply(&rows, |_| {});
+        let mut rows = read(store, model, 0, state.position).await?;
+        while let Some(last) = rows.last().map(|row| row.position) {
+            let applied = off_the_loop(move || {
+                joined.apply(rows, |_| {});
                 joined
-            })
-            .await?;
+            });
+            // The next rows are read and decoded meanwhile.
+            let (applied, next) = tokio::join!(applied, read(store, model, last, state.position));
+            (joined, rows) = (applied?, next?);
         }
         joined.index.limit(options.slots_max);
         (joined.position, joined.newest) = (state.position, state.newest);
@@ -78,8 +76,9 @@ impl Joined {
     }
 
     /// Joins rows of the log in memory, and counts what came of it; less what `partial` says is committed.
-    pub fn join(&mut self, rows: &[HalvesRow], on: CountedOn, partial: Option<&PartialJoin>) {
+    pub fn join(&mut self, rows: Vec<HalvesRow>, on: CountedOn, partial: Option<&PartialJoin>) {
         let mut changed = ChangedOutcomes::new(on.frozen.clone(), on.pane);
+        let rows = rows.into_iter().map(Decoded::of).collect();
         let (counts, unreadable) = self.apply(rows, |change| changed.take(change));
         let (deltas, dropped) = changed.counted(&on.model);
         let mut deltas = deltas.into_iter();
@@ -98,22 +97,46 @@ impl Joined {
     }
 
     /// Each row at the watermark that the rows before it give.
-    fn apply(&mut self, rows: &[HalvesRow], mut emit: impl FnMut(Change)) -> (JoinCounts, u64) {
+    fn apply(&mut self, rows: Vec<Decoded>, mut emit: impl FnMut(Change)) -> (JoinCounts, u64) {
         let (mut counts, mut unreadable) = (JoinCounts::default(), 0);
-        for row in rows {
-            let halves = Halves::decode(&row.body).unwrap_or_else(|error| {
-                tracing::error!(position = row.position, %error, "halves in the log cannot be read; they are left out");
-                unreadable += 1;
-                Halves::default()
-            });
+        for Decoded { position, halves } in rows {
+            unreadable += u64::from(halves.is_none());
+            let halves = halves.unwrap_or_default();
             let watermark = self.newest.unwrap_or(Timestamp::MIN);
             counts += self.index.apply(&halves, watermark, &mut emit);
             let newest = halves.predictions.iter().map(|half| half.at.timestamp()).max();
             self.newest = self.newest.max(newest);
-            self.position = row.position;
+            self.position = position;
         }
         (counts, unreadable)
     }
+}
+
+/// A row of the log; none where it cannot be read.
+struct Decoded {
+    position: i64,
+    halves: Option<Halves>,
+}
+
+impl Decoded {
+    fn of(HalvesRow { position, body }: HalvesRow) -> Self {
+        let halves = Halves::decode(&body).inspect_err(|error| {
+            tracing::error!(position, %error, "halves in the log cannot be read; they are left out");
+        });
+        Self { position, halves: halves.ok() }
+    }
+}
+
+/// The next rows after a position, up to another one.
+async fn read(
+    store: &impl Store,
+    model: &ModelId,
+    after: i64,
+    through: i64,
+) -> Result<Vec<Decoded>, StoreError> {
+    let mut rows = store.read_halves(model, after, READ_BYTES).await?;
+    rows.retain(|row| row.position <= through);
+    off_the_loop(move || rows.into_iter().map(Decoded::of).collect()).await
 }
 
 /// Runs what takes long where it holds no other task up.

@@ -82,7 +82,15 @@ pub struct Joining<S> {
     joined: BTreeMap<ModelId, Joined>,
 }
 
-/// Whether a model's log has more to join.
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Committed {
+    Whole,
+    /// A reload took the model away meanwhile.
+    ModelGone,
+}
+
+/// Whether a model's log may have more to join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Turn {
     Done,
@@ -100,18 +108,20 @@ impl<S: Store> Joining<S> {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let grown = self.parts.grown.clone();
+        let mut due = BTreeSet::new();
         loop {
-            let due = tokio::select! {
-                biased;
-                () = &mut stopping => return,
-                () = grown.woken.notified() => grown.take(),
-                _ = tick.tick() => self.every_model(),
-            };
             tokio::select! {
                 biased;
                 () = &mut stopping => return,
-                () = self.join(due) => {}
+                _ = tick.tick() => due.extend(self.every_model()),
+                () = grown.woken.notified() => due.extend(grown.take()),
+                () = std::future::ready(()), if !due.is_empty() => {}
             }
+            due = tokio::select! {
+                biased;
+                () = &mut stopping => return,
+                more = self.round(due) => more,
+            };
         }
     }
 
@@ -122,22 +132,22 @@ impl<S: Store> Joining<S> {
         models.keys().cloned().collect()
     }
 
-    /// Joins all that the log of these models holds, a batch of each in turn.
-    async fn join(&mut self, mut due: BTreeSet<ModelId>) {
-        while !due.is_empty() {
-            for id in std::mem::take(&mut due) {
-                match self.turn(&id).await {
-                    Ok(Turn::Done) => {}
-                    Ok(Turn::More) => drop(due.insert(id)),
-                    Err(error) => {
-                        tracing::error!(model = %id, %error, "outcomes cannot be joined; it is tried again");
-                        if let StoreError::SyncFailed(_) = error {
-                            self.parts.fatal.send_replace(Some(error.to_string()));
-                        }
+    /// Joins a batch of each of these models, and says whose log may hold more.
+    async fn round(&mut self, due: BTreeSet<ModelId>) -> BTreeSet<ModelId> {
+        let mut more = BTreeSet::new();
+        for id in due {
+            match self.turn(&id).await {
+                Ok(Turn::Done) => {}
+                Ok(Turn::More) => drop(more.insert(id)),
+                Err(error) => {
+                    tracing::error!(model = %id, %error, "outcomes cannot be joined; it is tried again");
+                    if let StoreError::SyncFailed(_) = error {
+                        self.parts.fatal.send_replace(Some(error.to_string()));
                     }
                 }
             }
         }
+        more
     }
 
     /// One batch of a model.
@@ -146,33 +156,31 @@ impl<S: Store> Joining<S> {
         let stored = self.parts.states.get(id).cloned().unwrap_or_default();
         let mut joined = self.taken_up(&model, &stored).await?;
         if joined.batch.is_none() {
-            let rows = self.next_rows(id, joined.position, stored.partial.as_ref()).await?;
-            if rows.is_empty() {
-                self.put_back(&model, joined);
-                return Ok(Turn::Done);
-            }
+            let rows = match self.next_rows(id, joined.position, stored.partial.as_ref()).await {
+                Ok(rows) if !rows.is_empty() => rows,
+                nothing => {
+                    self.put_back(&model, joined);
+                    return nothing.map(|_| Turn::Done);
+                }
+            };
             let (frozen, pane) = (model.frozen(), model.options.plan.pane());
             let on = CountedOn { model: id.clone(), frozen, pane };
             joined = off_the_loop(move || {
-                joined.join(&rows, on, stored.partial.as_ref());
+                joined.join(rows, on, stored.partial.as_ref());
                 joined
             })
             .await?;
         }
-        let committed = match &mut joined.batch {
-            Some(batch) => self.commit(id, batch).await,
-            None => Ok(()),
-        };
-        if committed.is_ok()
-            && let Some(batch) = joined.batch.take()
-        {
-            model.metrics.joined(&batch.counts);
-            let dropped = batch.dropped.iter().map(|(reason, outcomes)| (reason.as_str(), *outcomes));
-            dropped.for_each(|(reason, outcomes)| model.metrics.labels.add(reason, outcomes));
-            model.metrics.labels.add(DropReason::Unreadable.as_str(), batch.unreadable);
+        let Some(mut batch) = joined.batch.take() else { return Ok(Turn::Done) };
+        let committed = self.commit(id, &mut batch).await;
+        match committed {
+            Ok(Committed::Whole) => meter(&model, &batch),
+            // What the store has of it is where the model goes on, should it come back.
+            Ok(Committed::ModelGone) => return Ok(Turn::Done),
+            Err(_) => joined.batch = Some(batch),
         }
         self.put_back(&model, joined);
-        committed.map(|()| Turn::More)
+        committed.map(|_| Turn::More)
     }
 
     /// The model's index: the one from before, or made again from the log.
@@ -217,10 +225,12 @@ impl<S: Store> Joining<S> {
     }
 
     /// Commits what is left of a batch, part by part. What fails stays in it.
-    async fn commit(&mut self, id: &ModelId, batch: &mut Batch) -> Result<(), StoreError> {
+    async fn commit(&mut self, id: &ModelId, batch: &mut Batch) -> Result<Committed, StoreError> {
         loop {
             // A reload may have put another model in its place meanwhile.
-            let Some(model) = self.parts.models.load().get(id).cloned() else { return Ok(()) };
+            let Some(model) = self.parts.models.load().get(id).cloned() else {
+                return Ok(Committed::ModelGone);
+            };
             let _same_ruler_until_booked = model.gate.read().await;
             if model.is_retired() {
                 continue;
@@ -241,7 +251,7 @@ impl<S: Store> Joining<S> {
                 }
                 Some(_) => batch.after.clone(),
                 None if is_worth_storing(&stored, &batch.after) => batch.after.clone(),
-                None => return Ok(()),
+                None => return Ok(Committed::Whole),
             };
             let is_last = state == batch.after;
             let commit = JoinCommit {
@@ -255,10 +265,18 @@ impl<S: Store> Joining<S> {
             batch.deltas.by_ref().take(part.len()).for_each(drop);
             book(&model, part);
             if is_last {
-                return Ok(());
+                return Ok(Committed::Whole);
             }
         }
     }
+}
+
+fn meter(model: &Model, batch: &Batch) {
+    model.metrics.joined(&batch.counts);
+    let dropped = batch.dropped.iter().map(|(reason, outcomes)| (reason.as_str(), *outcomes));
+    let labels = &model.metrics.labels;
+    dropped.for_each(|(reason, outcomes)| labels.add(reason, outcomes));
+    labels.add(DropReason::Unreadable.as_str(), batch.unreadable);
 }
 
 /// How many of these go into one transaction.

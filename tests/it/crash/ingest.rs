@@ -16,9 +16,9 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 
-use crate::support::http::{Connection, request};
-use crate::support::loan::{Body, MODEL, Place, ROWS, counted, stored};
-use crate::support::process::{DEADLINE, Daemon, pause, poll};
+use super::sender::Sender;
+use crate::support::loan::{Body, Place, ROWS, counted, stored};
+use crate::support::process::{Daemon, pause, poll};
 
 const KILLS: u32 = 60;
 const SENDERS: u64 = 4;
@@ -40,59 +40,22 @@ impl Stage {
     }
 }
 
-/// A sender that does not give up.
-struct Sender<'a> {
-    stage: &'a Stage,
-    connection: Option<Connection>,
-}
-
-impl Sender<'_> {
-    /// Sends a body under its key until the daemon says that it counts.
-    fn send(&mut self, (sender, number): (u64, u64)) -> IngestAnswer {
-        let body = Body::of(sender, number).ndjson();
-        let key = format!("{sender}-{number}");
-        let since = Instant::now();
-        loop {
-            assert!(since.elapsed() < DEADLINE, "body {key} is not taken");
-            match self.try_once(&key, body.as_bytes()) {
-                Ok((200, answer)) => {
-                    let answer: IngestAnswer = serde_json::from_slice(&answer).unwrap();
-                    assert_eq!((answer.accepted, answer.rejected), (ROWS as u64, 0), "body {key}");
-                    return answer;
-                }
-                Ok((429 | 500.., _)) => pause(Duration::from_millis(2)),
-                Ok((status, answer)) => {
-                    panic!("body {key}: {status} {}", String::from_utf8_lossy(&answer))
-                }
-                Err(_) => {
-                    self.connection = None;
-                    pause(Duration::from_millis(2));
-                }
-            }
-        }
-    }
-
-    fn try_once(&mut self, key: &str, body: &[u8]) -> std::io::Result<(u16, Vec<u8>)> {
-        let address = *self.stage.address.read().unwrap();
-        let connection = match &mut self.connection {
-            Some(connection) => connection,
-            none => none.insert(Connection::open(address)?),
-        };
-        let headers = [("Idempotency-Key", key), ("Content-Type", "application/x-ndjson")];
-        let path = format!("/v1/models/{MODEL}/predictions");
-        let answer = connection.send(&request("POST", &path, address, &headers, body))?;
-        Ok((answer.status, answer.body))
-    }
+/// Sends a body under its key until the daemon says that it counts.
+fn send(own: &mut Sender<'_>, (sender, number): (u64, u64)) -> IngestAnswer {
+    let body = Body::of(sender, number).ndjson();
+    let answer = own.send("predictions", &format!("{sender}-{number}"), &body);
+    assert_eq!((answer.accepted, answer.rejected), (ROWS as u64, 0), "body {sender}-{number}");
+    answer
 }
 
 /// Sends one body after the other until all is over.
 fn send_all(stage: &Stage, sender: u64) {
-    let mut own = Sender { stage, connection: None };
+    let mut own = Sender::new(&stage.address);
     for number in 0.. {
         if stage.over.load(Ordering::Relaxed) {
             return;
         }
-        if own.send((sender, number)).duplicate {
+        if send(&mut own, (sender, number)).duplicate {
             stage.duplicates.fetch_add(1, Ordering::Relaxed);
         }
         stage.acknowledged.lock().unwrap().push((sender, number));
@@ -101,11 +64,11 @@ fn send_all(stage: &Stage, sender: u64) {
 
 /// Sends again what was acknowledged: it must be known.
 fn send_again(stage: &Stage, mut random: StdRng) {
-    let mut own = Sender { stage, connection: None };
+    let mut own = Sender::new(&stage.address);
     while !stage.over.load(Ordering::Relaxed) {
         let sent = stage.acknowledged.lock().unwrap().choose(&mut random).copied();
         match sent {
-            Some(sent) => assert!(own.send(sent).duplicate, "{sent:?} was acknowledged before"),
+            Some(sent) => assert!(send(&mut own, sent).duplicate, "{sent:?} was acknowledged before"),
             None => pause(Duration::from_millis(1)),
         }
     }
@@ -220,9 +183,9 @@ fn every_acknowledgement_comes_after_a_sync_of_the_log() {
         calls.lines().filter(|line| line.contains("driftd.db-wal>")).count() as u64
     };
     let before = syncs();
-    let mut sender = Sender { stage: &stage, connection: None };
+    let mut sender = Sender::new(&stage.address);
     for number in 0..REQUESTS {
-        assert!(!sender.send((0, number)).duplicate);
+        assert!(!send(&mut sender, (0, number)).duplicate);
     }
     // The trace may be written a little later.
     let seen = poll(|| (syncs() >= before + REQUESTS).then_some(()));

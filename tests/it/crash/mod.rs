@@ -4,3 +4,7 @@
 mod delivery;
 
 mod ingest;
+
+mod join;
+
+mod sender;
