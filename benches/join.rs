@@ -109,7 +109,7 @@ impl Log {
 
     fn labels(&self, rows: impl Iterator<Item = u64>) -> Halves {
         let half = |n: u64| {
-            let value = LabelValue::class_name(if n % 3 == 0 { "yes" } else { "no" });
+            let value = LabelValue::class_name(if n.is_multiple_of(3) { "yes" } else { "no" });
             LabelHalf { id: Self::id(n), label: Label { at: Millis::of(START.saturating_add(SPAN)), value } }
         };
         Halves { predictions: Vec::new(), labels: rows.map(half).collect() }
