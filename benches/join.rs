@@ -7,6 +7,8 @@
 mod support;
 
 use std::num::NonZeroUsize;
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -17,7 +19,7 @@ use driftd::domain::{ColumnKind, IdHash, ModelId, PaneLength, Task, Timestamp};
 use driftd::join::{Facts, Halves, Label, LabelHalf, LabelValue, Millis, Origin, PredictionHalf};
 use driftd::metrics::{Metrics, SeriesOptions};
 use driftd::performance::Predicted;
-use driftd::pipeline::{ModelOptions, PipelineOptions};
+use driftd::pipeline::{ModelOptions, PipelineOptions, Running};
 use driftd::reference::{BuildOptions, Builder, NamedClasses, Profile, ReferenceColumn, yardstick};
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
 use driftd::store::{Guard, IngestCommit, JobKind, JobObserver, Store, Unit, UnitHalves};
@@ -163,63 +165,90 @@ fn matched(model: &driftd::metrics::ModelMetrics) -> u64 {
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     // Cargo gives `--bench` too.
-    let millions = std::env::args().skip(1).find_map(|number| number.parse().ok()).unwrap_or(10).max(3);
-    let predictions: u64 = millions * 1_000_000;
+    let given: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let millions: u64 = given.first().and_then(|number| number.parse().ok()).unwrap_or(10).max(3);
+    let bench = Bench {
+        predictions: millions * 1_000_000,
+        profile: profile(),
+        clock: Arc::new(ManualClock::at(START.saturating_add(SPAN))),
+        longest: Arc::default(),
+    };
+    if let Some(dir) = given.get(1) {
+        return bench.start_again(Path::new(dir)).await;
+    }
     let dir = tempfile::tempdir().expect("a directory");
-    let (profile, longest) = (profile(), Arc::new(Longest::default()));
-    let log = Log::of(predictions, &profile);
-    let options = || SqliteOptions { jobs: Some(longest.clone()), ..SqliteOptions::default() };
-    let model = || ModelOptions {
-        positive_class: Some("yes".into()),
-        label_ttl: SPAN * 2,
-        ..support::model(loan(), Task::Binary, &profile)
-    };
-    let slots_max = NonZeroUsize::new((predictions + 2 * LABELS) as usize).expect("it is not 0");
-    let limits = || PipelineOptions { join_slots_max: slots_max, ..support::limits() };
-    let clock = Arc::new(ManualClock::at(START.saturating_add(SPAN)));
-    let started = |store: &Arc<SqliteStore>, recovered, metrics: &Arc<Metrics>| {
-        support::start((store.clone(), recovered), clock.clone(), metrics.clone(), limits(), vec![model()])
-    };
+    bench.fill(dir.path()).await;
+    // In a process of its own: what this one gave back would not be told from what that one takes.
+    let mut again = Command::new(std::env::current_exe().expect("the bench itself"));
+    again.arg(millions.to_string()).arg(dir.path());
+    assert!(again.status().expect("it runs").success());
+}
 
-    let (store, recovered) = SqliteStore::open(dir.path(), options()).expect("a store");
-    let (store, metrics) = (Arc::new(store), Arc::new(Metrics::new("bench", SeriesOptions::default())));
-    let running = started(&store, recovered, &metrics).await;
-    eprintln!("before: {} resident", memory("VmRSS"));
-    let begun = Instant::now();
-    for first in (0..predictions).step_by(BODY as usize) {
-        append(&store, log.predictions(first..(first + BODY).min(predictions))).await;
+/// What all starts have in common.
+struct Bench {
+    predictions: u64,
+    profile: Profile,
+    clock: Arc<ManualClock>,
+    longest: Arc<Longest>,
+}
+
+impl Bench {
+    async fn start(&self, dir: &Path) -> (Arc<SqliteStore>, Arc<Metrics>, Running<SqliteStore>) {
+        let options = SqliteOptions { jobs: Some(self.longest.clone()), ..SqliteOptions::default() };
+        let (store, recovered) = SqliteStore::open(dir, options).expect("a store");
+        let (store, metrics) = (Arc::new(store), Arc::new(Metrics::new("bench", SeriesOptions::default())));
+        let slots_max = NonZeroUsize::new((self.predictions + 2 * LABELS) as usize).expect("it is not 0");
+        let limits = PipelineOptions { join_slots_max: slots_max, ..support::limits() };
+        let model = ModelOptions {
+            positive_class: Some("yes".into()),
+            label_ttl: SPAN * 2,
+            ..support::model(loan(), Task::Binary, &self.profile)
+        };
+        let opened = (store.clone(), recovered);
+        let running = support::start(opened, self.clock.clone(), metrics.clone(), limits, vec![model]).await;
+        (store, metrics, running)
     }
-    until(&metrics, |model| model.waiting_predictions.get() == Some(predictions as f64)).await;
-    rate("predictions", predictions, begun.elapsed(), &longest);
-    eprintln!("{predictions} wait: {} resident", memory("VmRSS"));
 
-    let in_order = |n: u64| n;
-    // A prime that is far from all others: each body has labels of all panes.
-    let scattered = |n: u64| LABELS + n.wrapping_mul(7_368_787) % (predictions - LABELS);
-    let ways: [(&str, &dyn Fn(u64) -> u64); 2] =
-        [("labels in order", &in_order), ("scattered labels", &scattered)];
-    for (done, (what, of)) in (0..).zip(ways) {
+    async fn fill(&self, dir: &Path) {
+        let Self { predictions, longest, .. } = self;
+        let (predictions, log) = (*predictions, Log::of(*predictions, &self.profile));
+        let (store, metrics, running) = self.start(dir).await;
+        eprintln!("before: {} resident", memory("VmRSS"));
         let begun = Instant::now();
-        for first in (0..LABELS).step_by(BODY as usize) {
-            append(&store, log.labels((first..(first + BODY).min(LABELS)).map(of))).await;
+        for first in (0..predictions).step_by(BODY as usize) {
+            append(&store, log.predictions(first..(first + BODY).min(predictions))).await;
         }
-        until(&metrics, |model| matched(model) == (done + 1) * LABELS).await;
-        rate(what, LABELS, begun.elapsed(), &longest);
-    }
-    let size = store.size().await.expect("a size").database_bytes >> 20;
-    eprintln!("{} resident, {} at most; the database has {size} MiB", memory("VmRSS"), memory("VmHWM"));
-    running.stop().await;
-    store.close().await.expect("it closes");
-    drop((store, metrics));
+        until(&metrics, |model| model.waiting_predictions.get() == Some(predictions as f64)).await;
+        rate("predictions", predictions, begun.elapsed(), longest);
+        eprintln!("{predictions} wait: {} resident", memory("VmRSS"));
 
-    let begun = Instant::now();
-    let (store, recovered) = SqliteStore::open(dir.path(), options()).expect("a store");
-    let (store, metrics) = (Arc::new(store), Arc::new(Metrics::new("bench", SeriesOptions::default())));
-    let running = started(&store, recovered, &metrics).await;
-    eprintln!("started again in {:.2?}", begun.elapsed());
-    let left = (predictions - 2 * LABELS) as f64;
-    until(&metrics, |model| model.waiting_predictions.get() == Some(left)).await;
-    eprintln!("recovered in {:.2?}; {} resident", begun.elapsed(), memory("VmRSS"));
-    running.stop().await;
-    store.close().await.expect("it closes");
+        let in_order = |n: u64| n;
+        // A prime that is far from all others: each body has labels of all panes.
+        let scattered = |n: u64| LABELS + n.wrapping_mul(7_368_787) % (predictions - LABELS);
+        let ways: [(&str, &dyn Fn(u64) -> u64); 2] =
+            [("labels in order", &in_order), ("scattered labels", &scattered)];
+        for (done, (what, of)) in (0..).zip(ways) {
+            let begun = Instant::now();
+            for first in (0..LABELS).step_by(BODY as usize) {
+                append(&store, log.labels((first..(first + BODY).min(LABELS)).map(of))).await;
+            }
+            until(&metrics, |model| matched(model) == (done + 1) * LABELS).await;
+            rate(what, LABELS, begun.elapsed(), longest);
+        }
+        let size = store.size().await.expect("a size").database_bytes >> 20;
+        eprintln!("{} resident, {} at most; the database has {size} MiB", memory("VmRSS"), memory("VmHWM"));
+        running.stop().await;
+        store.close().await.expect("it closes");
+    }
+
+    async fn start_again(&self, dir: &Path) {
+        let begun = Instant::now();
+        let (store, metrics, running) = self.start(dir).await;
+        eprintln!("started again in {:.2?}", begun.elapsed());
+        let left = (self.predictions - 2 * LABELS) as f64;
+        until(&metrics, |model| model.waiting_predictions.get() == Some(left)).await;
+        eprintln!("recovered in {:.2?}; {} resident", begun.elapsed(), memory("VmRSS"));
+        running.stop().await;
+        store.close().await.expect("it closes");
+    }
 }
