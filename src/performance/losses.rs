@@ -18,7 +18,7 @@ pub struct Losses {
     log_loss_squares: i128,
     /// Σ of the fourth powers of score less actual.
     brier_squares: i128,
-    calibration: [CalibrationBin; CALIBRATION_BINS],
+    calibration: Box<[CalibrationBin; CALIBRATION_BINS]>,
 }
 
 /// Rows of scores in (i/10, (i+1)/10], 0 in the first.

@@ -151,12 +151,12 @@ fn multiclass(
         (named, _) => named.to_vec(),
     };
     let scores = classes.iter().map(|class| numeric(ruler, &ColumnId::ClassScore(class.clone()))).collect();
-    let calibration = |class: &Box<str>| {
+    let calibration = |class: &str| {
         let outcomes = outcomes?;
-        let place = outcomes.classes.iter().position(|known| known == class)?;
+        let place = outcomes.classes.iter().position(|known| **known == *class)?;
         outcomes.calibrations.get(place).cloned()
     };
-    let calibrations = classes.iter().map(calibration).collect();
+    let calibrations = classes.iter().map(|class| calibration(class)).collect();
     let count = classes.len();
     let yardstick = MulticlassYardstick::new(classes, scores, calibrations);
     yardstick.map(Yardstick::Multiclass).ok_or(NoYardstick::TooManyClasses { classes: count })
