@@ -12,6 +12,8 @@ mod watch;
 
 mod outcomes;
 
+use outcomes::OutcomeSettings;
+
 pub use columns::ColumnNames;
 pub use features::FeatureSettings;
 pub use reference::{ReferenceSource, VersionSettings};
@@ -26,7 +28,7 @@ use super::setting::Label;
 use super::storage::Retention;
 use super::table::Table;
 use crate::domain::{ColumnId, ModelId, Task, Version};
-use crate::verdict::{MonitoringPlan, OutcomePlan};
+use crate::verdict::MonitoringPlan;
 
 /// One model.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,9 +115,11 @@ impl ModelSettings {
         let segments = table.section("segments", |table| SegmentSettings::read(table, bounds.limits));
         let (features, ignored, statistics) = features::read(table, task, bounds.limits);
         let columns = table.section("columns", |table| ColumnNames::read(table, &features));
-        let label_ttl = table.section("labels", outcomes::read_ttl);
-        let outcomes = OutcomePlan::of(task.unwrap_or(Task::Binary));
-        let plan = watch::read(table, silence_after, against, statistics, outcomes, bounds.retention);
+        let windows = watch::read_windows(table, &against, bounds.retention);
+        let rest =
+            outcomes::Rest { task, segments: &segments, windows: &windows, retention: bounds.retention };
+        let OutcomeSettings { plan: outcomes, label_ttl } = outcomes::read(table, &rest);
+        let plan = watch::read(table, silence_after, against, windows, statistics, outcomes);
         Some(Self {
             file: places.path().to_owned(),
             places: places.clone(),
