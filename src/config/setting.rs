@@ -57,7 +57,10 @@ impl Setting for u64 {
 impl Setting for f64 {
     fn read(value: &Value) -> Result<Self, String> {
         let number = match value {
-            Value::Num(_, number) => number.to_f64().or_else(|| u64::read(value).ok().map(|n| n as Self)),
+            Value::Num(_, number) => {
+                let whole = || number.to_i128().map(|n| n as Self);
+                number.to_f64().or_else(whole).or_else(|| u64::read(value).ok().map(|n| n as Self))
+            }
             _ => None,
         };
         number

@@ -1,6 +1,7 @@
 //! The metrics by name: which task each is of, and which way it should go.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
@@ -110,6 +111,21 @@ impl Metric {
             Self::Bias => "bias",
             Self::R2 => "r2",
         }
+    }
+
+    /// The values that it can have; an end that is infinite is none.
+    pub const fn range(self) -> RangeInclusive<f64> {
+        match self {
+            Self::LogLoss | Self::Mae | Self::Rmse | Self::Mape => 0.0..=f64::INFINITY,
+            Self::Bias => f64::NEG_INFINITY..=f64::INFINITY,
+            Self::R2 => f64::NEG_INFINITY..=1.0,
+            _ => 0.0..=1.0,
+        }
+    }
+
+    /// Whether it is of scores, not of what was predicted.
+    pub const fn needs_scores(self) -> bool {
+        matches!(self, Self::RocAuc | Self::PrAuc | Self::LogLoss | Self::Brier | Self::Ece)
     }
 
     pub const fn harm(self) -> Harm {

@@ -12,6 +12,8 @@ mod watch;
 
 mod outcomes;
 
+use outcomes::OutcomeSettings;
+
 pub use columns::ColumnNames;
 pub use features::FeatureSettings;
 pub use reference::{ReferenceSource, VersionSettings};
@@ -113,8 +115,11 @@ impl ModelSettings {
         let segments = table.section("segments", |table| SegmentSettings::read(table, bounds.limits));
         let (features, ignored, statistics) = features::read(table, task, bounds.limits);
         let columns = table.section("columns", |table| ColumnNames::read(table, &features));
-        let (outcomes, label_ttl) = outcomes::read(table, task.unwrap_or(Task::Binary), &segments);
-        let plan = watch::read(table, silence_after, against, statistics, outcomes, bounds.retention);
+        let windows = watch::read_windows(table, &against, bounds.retention);
+        let rest =
+            outcomes::Rest { task, segments: &segments, windows: &windows, retention: bounds.retention };
+        let OutcomeSettings { plan: outcomes, label_ttl } = outcomes::read(table, &rest);
+        let plan = watch::read(table, silence_after, against, windows, statistics, outcomes);
         Some(Self {
             file: places.path().to_owned(),
             places: places.clone(),

@@ -27,11 +27,22 @@ pub(super) fn read(
     table: &Table<'_>,
     silence_after: SilenceAfter,
     references: Vec<Against>,
+    windows: Vec<WindowPlan>,
     statistics: StatisticsPlan,
     outcomes: OutcomePlan,
-    retention: &Retention,
 ) -> MonitoringPlan {
-    let windows = table.list("windows", |table| read_window(table, &references, retention));
+    let budget = table.section("budget", read_budget);
+    let schema_violations = table.section("schema", read_schema);
+    MonitoringPlan { windows, references, statistics, budget, schema_violations, silence_after, outcomes }
+}
+
+/// Reads `[[windows]]`: one of every default where none is given.
+pub(super) fn read_windows(
+    table: &Table<'_>,
+    references: &[Against],
+    retention: &Retention,
+) -> Vec<WindowPlan> {
+    let windows = table.list("windows", |table| read_window(table, references, retention));
     if windows.len() > WINDOWS_MAX {
         table.error("windows", format!("are {}; at most {WINDOWS_MAX}", windows.len()));
     }
@@ -41,9 +52,7 @@ pub(super) fn read(
             table.error("windows", format!("has the length {length} twice; give each a length of its own"));
         }
     }
-    let budget = table.section("budget", read_budget);
-    let schema_violations = table.section("schema", read_schema);
-    MonitoringPlan { windows, references, statistics, budget, schema_violations, silence_after, outcomes }
+    windows
 }
 
 pub(super) fn read_silence(table: &Table<'_>) -> SilenceAfter {
@@ -81,10 +90,7 @@ fn fits(window: &WindowPlan, references: &[Against], retention: &Retention) -> R
             window.panes()
         ));
     }
-    let (kept, key) = match pane {
-        PaneLength::Day => (retention.daily, "daily"),
-        _ => (retention.hourly, "hourly"),
-    };
+    let (kept, key) = kept(pane, retention);
     let back = references.iter().map(|against| match against {
         Against::Static => Duration::ZERO,
         Against::Previous => window.length,
@@ -99,6 +105,14 @@ fn fits(window: &WindowPlan, references: &[Against], retention: &Retention) -> R
         ));
     }
     Ok(())
+}
+
+/// How long panes of a length are kept, and the key below `storage.retention` that says so.
+pub(super) fn kept(pane: PaneLength, retention: &Retention) -> (Duration, &'static str) {
+    match pane {
+        PaneLength::Day => (retention.daily, "daily"),
+        _ => (retention.hourly, "hourly"),
+    }
 }
 
 fn read_budget(table: &Table<'_>) -> Budget {

@@ -56,6 +56,13 @@ pub struct FairnessPlan {
     pub min_samples: u64,
 }
 
+impl FairnessPlan {
+    /// Watched where no measure is named.
+    pub const MEASURES: [FairnessMeasure; 2] =
+        [FairnessMeasure::DemographicParityRatio, FairnessMeasure::EqualOpportunityDifference];
+    pub const MIN_SAMPLES: u64 = 100;
+}
+
 impl OutcomePlan {
     /// How long the labels of a window are waited for by default.
     pub const LABEL_WAIT: Duration = Duration::from_secs(24 * 3_600);

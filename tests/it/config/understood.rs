@@ -6,12 +6,16 @@ use std::time::Duration;
 
 use driftd::config::{Auth, LogFormat, ModelClock, ReferenceSource, forecast};
 use driftd::domain::{ColumnId, ColumnKind, PaneLength, Task};
+use driftd::fairness::FairnessMeasure;
 use driftd::incident::IncidentKind;
 use driftd::notification::GroupLabel;
+use driftd::performance::Metric;
 use driftd::statistic::{Statistic, Thresholds};
-use driftd::verdict::{Against, SilenceAfter, WindowPlan};
+use driftd::verdict::{Against, FairnessPlan, Loss, LossThresholds, OutcomePlan, SilenceAfter, WindowPlan};
 
 use super::{MODEL, directory, errors_of, fixtures, read};
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 #[test]
 fn an_id_a_task_and_a_reference_are_enough() {
@@ -47,7 +51,7 @@ fn everything_that_is_said_arrives() {
     assert_eq!(settings.ingest.body_bytes_max, 8 << 20);
     assert_eq!(settings.telemetry.log_format, LogFormat::Json);
 
-    let [kinds, prices] = &settings.models[..] else { panic!("two models") };
+    let [_, kinds, prices] = &settings.models[..] else { panic!("three models") };
     assert_eq!(kinds.classes, ["cat", "dog", "3"]);
     assert!(kinds.ignored.contains(&ColumnId::ClassScore("cat".into())));
     assert_eq!(prices.file, directory.join("models/prices.toml"));
@@ -64,6 +68,72 @@ fn everything_that_is_said_arrives() {
     // A feature called `score` takes that column of a file; the model's score is then not in it.
     assert_eq!((prices.columns.score.as_deref(), prices.columns.actual.as_deref()), (None, Some("price")));
     assert!(prices.features["score"].sensitive);
+}
+
+#[test]
+fn how_outcomes_are_judged_arrives() {
+    let settings = read(&fixtures().join("good/full"), &[]).unwrap();
+    let [churn, kinds, prices] = &settings.models[..] else { panic!("three models") };
+    assert_eq!(kinds.plan.outcomes, OutcomePlan::of(Task::Multiclass));
+    assert_eq!((prices.label_ttl, kinds.label_ttl), (60 * DAY, 30 * DAY));
+
+    let both = |warning, critical| LossThresholds { warning, critical };
+    let (ten, quarter) = (Loss::Relative(0.1), Loss::Relative(0.25));
+    let expected = OutcomePlan {
+        primary: Metric::Rmse,
+        label_wait: 14 * DAY,
+        min_samples: 30,
+        min_coverage: 0.0,
+        losses: [
+            (Metric::Mae, both(Loss::Relative(0.07), Loss::Absolute(1_000.0))),
+            (Metric::Rmse, both(ten, quarter)),
+        ]
+        .into(),
+        baselines: [(Metric::Bias, -5.0)].into(),
+        sustained_windows: 4,
+        max_age: Some(365 * DAY),
+        fairness: Vec::new(),
+    };
+    assert_eq!(prices.plan.outcomes, expected);
+
+    let points = |warning| both(Loss::Absolute(warning), Loss::Absolute(0.05));
+    let expected = OutcomePlan {
+        losses: [(Metric::Accuracy, points(0.02)), (Metric::RocAuc, points(0.01))].into(),
+        fairness: vec![
+            FairnessPlan {
+                attribute: "age".into(),
+                measures: [
+                    (FairnessMeasure::DemographicParityRatio, 0.8),
+                    (FairnessMeasure::EqualOpportunityDifference, 0.1),
+                ]
+                .into(),
+                min_samples: 100,
+            },
+            FairnessPlan {
+                attribute: "sex".into(),
+                measures: [
+                    (FairnessMeasure::DemographicParityRatio, 0.9),
+                    (FairnessMeasure::AccuracyDifference, 0.1),
+                ]
+                .into(),
+                min_samples: 50,
+            },
+        ],
+        ..OutcomePlan::of(Task::Binary)
+    };
+    assert_eq!(churn.plan.outcomes, expected);
+}
+
+#[test]
+fn a_window_that_is_too_long_is_not_said_to_wait_too_long() {
+    let model = format!("{MODEL}[[windows]]\nlength = \"36d\"\npane = \"6h\"\n");
+    let errors = errors_of(directory("", &[("m.toml", &model)]).path(), &[]);
+    assert!(errors.len() == 1 && errors[0].starts_with("m.toml:5: windows[0].length"), "{errors:#?}");
+
+    let model = format!("{MODEL}[labels]\nwait = \"0s\"\n[[windows]]\nlength = \"35d\"\npane = \"6h\"\n");
+    assert!(read(directory("", &[("m.toml", &model)]).path(), &[]).is_ok());
+    let waiting = model.replace("0s", "1h");
+    assert_eq!(errors_of(directory("", &[("m.toml", &waiting)]).path(), &[]).len(), 1);
 }
 
 #[test]
@@ -93,7 +163,7 @@ fn incidents_receivers_and_routes_arrive() {
     assert_eq!(second.grouping.by, [GroupLabel::Kind, GroupLabel::Tag("team".into())]);
     let weekend = second.quiet_hours.as_ref().unwrap().until("2026-11-28T12:00:00Z".parse().unwrap());
     assert_eq!(weekend.map(|at| at.to_string()).as_deref(), Some("2026-11-29T23:00:00Z"));
-    assert_eq!(settings.models[1].tags["country"], "FR");
+    assert_eq!(settings.models[2].tags["country"], "FR");
 }
 
 #[test]
@@ -112,7 +182,7 @@ fn secrets_of_receivers_come_from_variables_too() {
 #[test]
 fn thresholds_are_completed_from_the_model_then_from_the_catalogue() {
     let settings = read(&fixtures().join("good/full"), &[]).unwrap();
-    let statistics = &settings.models[1].plan.statistics;
+    let statistics = &settings.models[2].plan.statistics;
     let of = |column: &str| statistics.of(&column.parse().unwrap(), ColumnKind::Numeric);
     let area = of("floor area");
     assert_eq!(area[0], (Statistic::Psi, Some(Thresholds { warning: 0.2, critical: 0.5 })));
@@ -121,7 +191,7 @@ fn thresholds_are_completed_from_the_model_then_from_the_catalogue() {
     assert!(area.contains(&(Statistic::Hellinger, Statistic::Hellinger.default_thresholds())));
     assert_eq!(of("other")[0], (Statistic::Psi, Some(Thresholds { warning: 0.2, critical: 0.25 })));
     assert_eq!(of("@prediction")[1], (Statistic::Ks, Some(Thresholds { warning: 0.3, critical: 0.4 })));
-    assert_eq!(settings.models[1].ignored, BTreeSet::from([ColumnId::Cost]));
+    assert_eq!(settings.models[2].ignored, BTreeSet::from([ColumnId::Cost]));
 }
 
 #[test]
