@@ -28,7 +28,8 @@ fn concept(verdict: &OutcomeVerdict) -> Observation {
         (None, Some(figures)) => format!("{}: {figures}", verdict.explanation),
         (None, None) => verdict.explanation.to_string(),
     };
-    let adwin = concept.detected.first().map(|found| {
+    let rise = concept.detected.iter().find(|found| found.is_a_rise());
+    let rise = rise.map(|found| {
         format!(
             "the mean error rose from {} to {} by {}",
             number(found.before, 3),
@@ -42,7 +43,7 @@ fn concept(verdict: &OutcomeVerdict) -> Observation {
         value: primary.and_then(MetricVerdict::realised).map(|value| value.value),
         threshold: primary.and_then(|metric| metric.gap).map(|gap| gap.estimated),
         p_value: concept.p_value,
-        moved: adwin.into_iter().collect(),
+        moved: rise.into_iter().collect(),
         ..Observation::default()
     }
 }
@@ -72,11 +73,11 @@ pub fn calibration_moved(moved: CalibrationMoved) -> &'static str {
 
 fn model(verdict: &OutcomeVerdict) -> Observation {
     let found = &verdict.model;
-    let primary = verdict.metric(verdict.primary);
+    let foremost = verdict.foremost();
     let words = found.reasons.iter().map(|reason| match reason {
         ModelReason::SustainedLoss => format!(
             "a loss that lasts: {}",
-            primary.and_then(figures).unwrap_or_else(|| verdict.primary.to_string())
+            foremost.and_then(figures).unwrap_or_else(|| verdict.primary.to_string())
         ),
         ModelReason::Trend => {
             let per_28_days = found.trend.map_or(0.0, |trend| trend.per_28_days);
@@ -90,9 +91,10 @@ fn model(verdict: &OutcomeVerdict) -> Observation {
     let moved: Vec<String> = words.take(MOVED_MAX).collect();
     Observation {
         summary: cut(moved.first().cloned().unwrap_or_else(|| verdict.explanation.to_string())),
-        statistic: Some(verdict.primary.as_str().to_owned()),
-        value: primary.and_then(MetricVerdict::realised).map(|value| value.value),
-        threshold: primary.and_then(|metric| metric.baseline),
+        statistic: foremost.map(|metric| metric.metric.as_str().to_owned()),
+        value: foremost.and_then(MetricVerdict::realised).map(|value| value.value),
+        threshold: foremost.and_then(|metric| metric.baseline),
+        p_value: foremost.and_then(|metric| metric.loss_p_value),
         moved,
         ..Observation::default()
     }

@@ -105,7 +105,7 @@ impl Gap {
 }
 
 /// `P(Z·std_error ≥ worse)`, 1 for nothing worse; with no error left to chance, 0 for anything worse.
-pub(super) fn chance_of(worse: f64, std_error: f64) -> f64 {
+pub(crate) fn chance_of(worse: f64, std_error: f64) -> f64 {
     match worse {
         worse if worse <= 0.0 => 1.0,
         _ if std_error <= 0.0 => 0.0,

@@ -70,6 +70,7 @@ pub use expected_bins::Expected;
 pub use expected_multiclass::{MulticlassExpectation, class_probabilities};
 pub use expected_regression::{ErrorByPrediction, ErrorOfGroup, RegressionExpectation};
 pub use gap::Gap;
+pub(crate) use gap::chance_of;
 pub use group::Group;
 pub use label_lags::LabelLags;
 pub use losses::Losses;

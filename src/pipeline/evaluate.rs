@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::desk::{IncidentDesk, changes};
 use super::frozen::Frozen;
 use super::model::Model;
+use super::next_due::{Next, next_due};
 use super::options::ModelOptions;
 use super::{judge_outcomes, series};
 use crate::domain::{Pane, Segment, TimeRange, Timestamp, Version};
@@ -16,19 +17,19 @@ use crate::store::{
     DeltaBody, EvaluationCommit, IncidentChanges, Store, StoreError, VerdictRow, VerdictSubject,
 };
 use crate::verdict::{
-    self, Controls, Counts, Decision, Due, Evaluation, ModelState, NullOrigin, Present, due, evaluate_closed,
-    evaluate_silence, outcomes_due, revise,
+    self, Controls, Counts, Decision, Evaluation, ModelState, NullOrigin, Present, evaluate_closed,
+    evaluate_silence, revise,
 };
 use crate::window::{Missing, Unavailable};
 
 /// How often more counts are read for one judgement.
 const READS_MAX: usize = 20;
 /// Panes judged of one model before others have their turn.
-pub const PANES_A_ROUND: usize = 200;
+const PANES_A_ROUND: usize = 200;
 /// Late rows of so long are judged together.
-pub const REVISE_AFTER: Duration = Duration::from_secs(60);
+const REVISE_AFTER: Duration = Duration::from_secs(60);
 /// Revised windows of one transaction: a verdict is up to some tens of kilobytes.
-pub const REVISIONS_A_COMMIT: usize = 8;
+const REVISIONS_A_COMMIT: usize = 8;
 
 /// Why a model was not evaluated; what is due stays due.
 #[derive(Debug, thiserror::Error)]
@@ -161,31 +162,6 @@ pub async fn evaluate<S: Store>(
         settle(model);
     }
     Ok(Round::Done(evaluated))
-}
-
-/// What is to be judged next.
-enum Next {
-    Data(Due),
-    Outcomes(Due),
-}
-
-/// The pane that was complete first, of those that came in and those whose labels were waited for: so a window's outcomes
-/// are judged when its inputs were, whatever came how late and in which pieces.
-fn next_due(model: &Model, inputs: &Inputs, reach: Duration, now: Timestamp) -> Option<Next> {
-    let (plan, state) = (&model.options.plan, &inputs.state);
-    let mut live = model.live();
-    live.watermark.advance(now);
-    let first_pane = [live.book.first_pane(), live.first_stored].into_iter().flatten().min();
-    let watermark = |wait| live.watermark.at(wait);
-    let data = due(plan, state, first_pane, watermark, reach, 1).first().copied();
-    let outcomes = inputs
-        .outcomes(model)
-        .and_then(|_| outcomes_due(plan, state, first_pane, watermark, reach, 1).first().copied());
-    match (data, outcomes) {
-        (Some(data), Some(outcomes)) if outcomes.closed_at < data.closed_at => Some(Next::Outcomes(outcomes)),
-        (Some(data), _) => Some(Next::Data(data)),
-        (None, outcomes) => outcomes.map(Next::Outcomes),
-    }
 }
 
 /// Runs `judge`, reading from the store what it misses, until it has everything. The model's bodies wait while it

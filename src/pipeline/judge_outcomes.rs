@@ -1,17 +1,22 @@
 //! Panes whose labels were waited for become verdicts on outcomes: once each, in the order in which the wait ended.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::desk::IncidentDesk;
-use super::evaluate::{
-    EvaluateError, Inputs, Judged, REVISE_AFTER, REVISIONS_A_COMMIT, commit_verdicts, hull, note, with_counts,
-};
+use super::evaluate::{EvaluateError, Inputs, Judged, commit_verdicts, hull, note, with_counts};
 use super::model::Model;
 use super::series;
 use crate::domain::{Pane, TimeRange};
 use crate::incident::inputs_of_outcomes;
 use crate::store::{Store, VerdictRow, VerdictSubject};
-use crate::verdict::{Due, ModelState, OutcomeEvaluation, Present, evaluate_outcomes, revise_outcomes};
+use crate::verdict::{
+    Due, ModelState, OutcomeEvaluation, Present, evaluate_outcomes, outcomes_to_revise, revise_outcomes,
+};
+
+/// Labels that come late are judged together after so long: they trickle in for weeks, and a window has at most one
+/// revision an hour.
+const REVISE_AFTER: Duration = Duration::from_secs(3_600);
 
 /// Judges a pane that is due.
 pub async fn judge<S: Store>(
@@ -27,11 +32,10 @@ pub async fn judge<S: Store>(
         evaluate_outcomes(&asked, &outcomes, &inputs.state, due, present, counts)
     })
     .await?;
-    commit(model, desk, inputs.revision, state, vec![evaluation]).await
+    commit(model, desk, inputs.revision, state, evaluation).await
 }
 
-/// A minute after the first of them came: while labels trickle in, a window has one revision a minute. What could not be
-/// read or committed stays due.
+/// Judges again what late labels changed. What could not be read or committed stays due.
 pub async fn revise_late<S: Store>(
     model: &Model,
     desk: &IncidentDesk<S>,
@@ -65,20 +69,18 @@ async fn revise<S: Store>(
     changed: TimeRange,
     present: Present,
 ) -> Result<(), EvaluateError> {
-    let Some(inputs) = Inputs::of(model) else { return Ok(()) };
-    let Some(outcomes) = inputs.outcomes(model) else { return Ok(()) };
-    let (evaluations, state) = with_counts(model, &inputs.frozen, desk.store(), |counts| {
-        let asked = inputs.verdict_model(model);
-        revise_outcomes(&asked, &outcomes, &inputs.state, changed, present, counts)
-    })
-    .await?;
-    let mut evaluations = evaluations.into_iter();
-    for revision in inputs.revision.. {
-        let some: Vec<OutcomeEvaluation> = evaluations.by_ref().take(REVISIONS_A_COMMIT).collect();
-        if some.is_empty() {
-            break;
+    let state = model.live().state.clone();
+    for due in outcomes_to_revise(&model.options.plan, &state, changed) {
+        let Some(inputs) = Inputs::of(model) else { return Ok(()) };
+        let Some(outcomes) = inputs.outcomes(model) else { return Ok(()) };
+        let revised = with_counts(model, &inputs.frozen, desk.store(), |counts| {
+            revise_outcomes(&inputs.verdict_model(model), &outcomes, &inputs.state, due, present, counts)
+        })
+        .await?;
+        if let Some((evaluation, state)) = revised {
+            commit(model, desk, inputs.revision, state, evaluation).await?;
         }
-        commit(model, desk, revision, state.clone(), some).await?;
+        tokio::task::yield_now().await;
     }
     Ok(())
 }
@@ -88,23 +90,21 @@ async fn commit<S: Store>(
     desk: &IncidentDesk<S>,
     expected_revision: i64,
     state: ModelState,
-    evaluations: Vec<OutcomeEvaluation>,
+    evaluation: OutcomeEvaluation,
 ) -> Result<(), EvaluateError> {
-    let verdicts = evaluations.iter().map(|evaluation| VerdictRow {
+    let verdict = VerdictRow {
         subject: VerdictSubject::Outcomes,
         window: evaluation.window,
         revision: evaluation.revision,
         at: evaluation.judged_at,
         body: evaluation.to_bytes(),
-    });
-    let (id, tags) = (&model.options.id, &model.options.tags);
-    let inputs = evaluations.iter().flat_map(|evaluation| inputs_of_outcomes(id, tags, evaluation));
-    let judged = Judged { state, verdicts: verdicts.collect(), inputs: inputs.collect() };
+    };
+    let inputs = inputs_of_outcomes(&model.options.id, &model.options.tags, &evaluation);
+    let judged = Judged { state, verdicts: vec![verdict], inputs };
     commit_verdicts(model, desk, expected_revision, judged).await?;
     let mut live = model.live();
-    for evaluation in evaluations {
-        note(model, &evaluation.decisions);
-        let Some(place) = model.options.plan.place_of(evaluation.window) else { continue };
+    note(model, &evaluation.decisions);
+    if let Some(place) = model.options.plan.place_of(evaluation.window) {
         let latest = live.latest_outcomes.get(&place);
         if latest.is_none_or(|latest| latest.window.end <= evaluation.window.end) {
             live.latest_outcomes.insert(place, Arc::new(evaluation));

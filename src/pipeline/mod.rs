@@ -47,6 +47,8 @@ mod desk;
 
 mod delivery;
 
+mod next_due;
+
 mod evaluate;
 
 mod judge_outcomes;

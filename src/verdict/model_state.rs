@@ -13,8 +13,8 @@ use super::status::Kind;
 use super::volume::VolumeHistory;
 use crate::domain::{Timestamp, Version};
 
-/// The state of one model between panes. Bounded: the windows that `for`, revisions and outcomes may ask for, a year of
-/// daily performance and the detectors of each version, four weeks of hourly row counts, one alarm per version and kind.
+/// The state of one model between panes. Bounded: the windows that `for`, revisions and outcomes may ask for, half a year
+/// of daily performance and the detectors of each version, four weeks of hourly row counts, one alarm per version and kind.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ModelState {
     /// The start of the first pane that was ever counted.
@@ -74,16 +74,16 @@ impl ModelState {
 
     /// Notes that a pane was evaluated, and forgets what neither `for`, nor a revision, nor outcomes will ask for.
     pub(super) fn evaluated(&mut self, model: &MonitoringPlan, plan: &WindowPlan, end: Timestamp) {
-        // Outcomes of a window are judged so much later, and ask whether its inputs had moved.
-        let of_outcomes = plan.lateness + model.outcomes.label_wait + plan.length;
-        self.windows.evaluated(plan, end, kept(plan).max(of_outcomes));
+        // Outcomes of the same window are judged so much later, and ask whether its inputs moved.
+        let remembered = plan.lateness + model.outcomes.label_wait + plan.length;
+        self.windows.evaluated(plan, end, kept(plan), remembered);
         self.windows.keep_windows(model);
     }
 
     /// The same of what labels say.
     pub(super) fn outcomes_evaluated(&mut self, model: &MonitoringPlan, plan: &WindowPlan, end: Timestamp) {
         let sustained = plan.length.saturating_mul(model.outcomes.sustained_windows);
-        self.outcomes.evaluated(plan, end, kept(plan).max(sustained));
+        self.outcomes.evaluated(plan, end, kept(plan).max(sustained), OUTCOMES_REVISED_FOR);
         self.outcomes.keep_windows(model);
     }
 
@@ -104,6 +104,9 @@ impl ModelState {
         self.evaluated_to(plan).map(|to| to.saturating_sub(kept(plan)))
     }
 }
+
+/// So long after it was judged, labels revise what is said of a window's outcomes.
+pub(super) const OUTCOMES_REVISED_FOR: Duration = Duration::from_secs(35 * 86_400);
 
 /// What `for` and revisions ask for.
 pub(super) fn kept(plan: &WindowPlan) -> Duration {

@@ -50,6 +50,14 @@ pub(super) struct RawResult {
     pub revision: u32,
 }
 
+impl RawResult {
+    /// What outcomes, judged long after the columns, or a later revision will ask for: that inputs moved, and how often
+    /// the window was judged.
+    fn is_remembered(&self) -> bool {
+        self.data.is_some() || self.revision > 0
+    }
+}
+
 fn is_zero(number: &u32) -> bool {
     *number == 0
 }
@@ -77,13 +85,16 @@ impl Results {
     }
 
     /// Notes that a pane was evaluated, whatever versions had rows in it, and forgets windows that ended more than
-    /// `kept` before it.
-    pub fn evaluated(&mut self, plan: &WindowPlan, end: Timestamp, kept: Duration) {
+    /// `kept` before it; those that [`RawResult::is_remembered`] only `remembered` before.
+    pub fn evaluated(&mut self, plan: &WindowPlan, end: Timestamp, kept: Duration, remembered: Duration) {
         let window = self.of_mut(plan, end);
         window.evaluated_to = window.evaluated_to.max(end);
-        let oldest = window.evaluated_to.saturating_sub(kept).micros();
+        let [kept, remembered] =
+            [kept, remembered.max(kept)].map(|reach| window.evaluated_to.saturating_sub(reach).micros());
         for version in &mut window.versions {
-            version.results = version.results.split_off(&oldest);
+            version
+                .results
+                .retain(|&end, result| end >= kept || (end >= remembered && result.is_remembered()));
         }
         window.versions.retain(|version| !version.results.is_empty());
     }

@@ -39,6 +39,8 @@ mod nulls;
 
 mod on_call;
 
+mod outcomes;
+
 mod oracle;
 
 mod performance;

@@ -13,5 +13,6 @@ pub(super) struct Alphas {
 
 pub(super) fn alphas(plan: &MonitoringPlan, window: &WindowPlan, versions: usize) -> Alphas {
     let of = |drift: Drift| share_per_pane(plan, window, drift, versions, true);
-    Alphas { concept: of(Drift::Concept), model: of(Drift::Model), bias: of(Drift::Bias) }
+    // The primary metric's gap and all others beside calibration alarm each on their own: half of it each.
+    Alphas { concept: of(Drift::Concept) / 2.0, model: of(Drift::Model), bias: of(Drift::Bias) }
 }

@@ -2,7 +2,7 @@
 
 use super::measure::Outcomes;
 use super::plan::OutcomePlan;
-use super::streams::{Detector, Stream};
+use super::streams::Detected;
 use super::verdict::{CalibrationMoved, ConceptFinding, MetricVerdict, Unjudged};
 use crate::performance::{Concept, ConceptReason, ConceptRule, Harm, Inputs, Metric, Primary, Record};
 use crate::verdict::status::{Severity, Status};
@@ -15,15 +15,15 @@ pub(super) fn judge(
     record: &Record,
     metrics: &[MetricVerdict],
     inputs: Inputs,
-    stream: Option<&Stream>,
+    detected: Vec<Detected>,
     alpha: f64,
 ) -> ConceptFinding {
-    let detected = stream.map(|stream| stream.changes.clone()).unwrap_or_default();
     let unjudged = |why: Unjudged| ConceptFinding {
         status: Status::InsufficientData,
         unjudged: Some(why),
         reasons: Vec::new(),
         worse: None,
+        gap_min: None,
         p_value: None,
         alpha,
         calibration: None,
@@ -49,16 +49,13 @@ pub(super) fn judge(
     let primary = Primary { gap, baseline: baseline.value, baseline_std_error: baseline.std_error, harm };
     let verdict = rule.judge(&primary, &secondary(outcomes, record, metrics, metric), inputs);
     let mut reasons = verdict.reasons;
-    let is_worse = |change: &super::streams::Detected| {
-        change.detector == Detector::Adwin && change.after - change.before >= rule.gap_min
-    };
-    if verdict.concept == Concept::Drifted && detected.iter().any(is_worse) {
+    if verdict.concept == Concept::Drifted && detected.iter().any(Detected::is_a_rise) {
         reasons.push(ConceptReason::ErrorsRose);
     }
     let severity = match verdict.concept {
         Concept::Drifted => Some(severity(plan, metric, baseline.value, verdict.loss)),
-        Concept::CalibrationMoved => Some(Severity::Warning),
-        Concept::CalibrationMovedWithInputs | Concept::Holds => None,
+        Concept::CalibrationMoved | Concept::CalibrationMovedWithInputs => Some(Severity::Warning),
+        Concept::Holds => None,
     };
     let calibration = match verdict.concept {
         Concept::CalibrationMoved => Some(CalibrationMoved::Alone),
@@ -70,6 +67,7 @@ pub(super) fn judge(
         unjudged: None,
         reasons,
         worse: Some(verdict.worse),
+        gap_min: Some(rule.gap_min),
         p_value: Some(verdict.p_value),
         alpha,
         calibration,

@@ -9,14 +9,15 @@ use super::alpha::alphas;
 use super::evidence::{bias_evidence, concept_evidence, model_evidence};
 use super::judge::{Asked, judge};
 use super::measure::Outcomes;
-use super::verdict::{OutcomeEvaluation, OutcomeVerdict};
+use super::verdict::{OutcomeEvaluation, OutcomeVerdict, Stepped};
+use crate::detector::PaneErrors;
 use crate::domain::{PaneLength, Segment, TimeRange, Timestamp, Version};
 use crate::performance::{Group, Record};
 use crate::verdict::compare::available;
 use crate::verdict::evaluate::{
     Counts, Due, Model, Present, due_after, is_historical, suppression_of, window_of,
 };
-use crate::verdict::model_state::{ModelState, kept};
+use crate::verdict::model_state::{ModelState, OUTCOMES_REVISED_FOR, kept};
 use crate::verdict::plan::{MonitoringPlan, WindowPlan};
 use crate::verdict::results::RawResult;
 use crate::verdict::status::Kind;
@@ -54,18 +55,21 @@ pub fn evaluate_outcomes(
     let plan = &model.plan.windows[due.window];
     let mut state = state.clone();
     let window = window_of(plan, due.end);
-    let present = Present { idle_timeout: present.idle_timeout + model.plan.outcomes.label_wait, ..present };
-    let historical = is_historical(plan, due.end, present);
+    let historical = is_historical(plan, due.end, waiting(model, present));
     let suppression = suppression_of(model, due.end, historical);
     let seen = seen(model, outcomes, &state, window, counts)?;
+    let mut stepped = BTreeMap::new();
     if is_shortest(model.plan, due.window) {
-        follow(model, outcomes, &mut state, &seen, plan, due.end, counts)?;
+        stepped = follow(model, outcomes, &mut state, &seen, plan, due.end, counts)?;
     }
-    let verdicts = verdicts(model, outcomes, &state, plan, window, &seen);
+    let mut verdicts = verdicts(model, outcomes, &state, plan, window, &seen);
+    for verdict in &mut verdicts {
+        verdict.stepped = stepped.remove(&verdict.version).map(Stepped::from);
+    }
     let mut decisions = Vec::new();
     for verdict in &verdicts {
         let version = &verdict.version;
-        state.outcomes.record(plan, version, due.end, raw(model.plan, verdict, 0));
+        state.outcomes.record(plan, version, due.end, raw(verdict));
         for kind in [Kind::Concept, Kind::Model, Kind::Bias] {
             decisions.push(state.decide(Some(version), kind, suppression, |state, _| match kind {
                 Kind::Concept => concept_evidence(state, plan, verdict),
@@ -80,51 +84,63 @@ pub fn evaluate_outcomes(
     Ok((evaluation, state))
 }
 
-/// Judges again windows whose labels changed: values move, alarms do not. One evaluation a window that was judged and lies
-/// within reach of the state, oldest first.
+/// The windows to judge again after labels of a range of time changed, oldest first: those that `for` may still ask for;
+/// and of those before, for 35 days, the ones that tile the time, so that what is late by weeks costs a window a day.
+pub fn outcomes_to_revise(plan: &MonitoringPlan, state: &ModelState, changed: TimeRange) -> Vec<Due> {
+    let mut found = Vec::new();
+    let label_wait = plan.outcomes.label_wait;
+    for (window, plan) in plan.windows.iter().enumerate() {
+        let Some(to) = state.outcomes_evaluated_to(plan) else { continue };
+        let (all_since, since) = (to.saturating_sub(kept(plan)), to.saturating_sub(OUTCOMES_REVISED_FOR));
+        // Windows over the changed range end after its start, and begin before its end.
+        let last = changed.end.saturating_add(plan.length).saturating_sub(Duration::from_micros(1));
+        let ends = aligned_ends(changed.start.max(since.min(all_since)), last.min(to), plan.pane);
+        let wanted = ends.filter(|end| *end > all_since || is_a_tile(plan, *end));
+        let closed_at = |end: Timestamp| end.saturating_add(plan.lateness + label_wait);
+        found.extend(wanted.map(|end| Due { window, end, closed_at: closed_at(end) }));
+    }
+    found.sort_by_key(|due| (due.end, due.window));
+    found
+}
+
+/// Whether a window is one of those that follow each other without overlap from 1970 on.
+fn is_a_tile(plan: &WindowPlan, end: Timestamp) -> bool {
+    let length = i64::try_from(plan.length.as_micros()).unwrap_or(i64::MAX);
+    end.micros().rem_euclid(length) == 0
+}
+
+/// Judges a window again whose labels changed: values move, alarms do not. None where it has no prediction any more.
 pub fn revise_outcomes(
     model: &Model,
     outcomes: &Outcomes<'_>,
     state: &ModelState,
-    changed: TimeRange,
+    due: Due,
     present: Present,
     counts: &mut impl Counts,
-) -> Result<(Vec<OutcomeEvaluation>, ModelState), Missing> {
+) -> Result<Option<(OutcomeEvaluation, ModelState)>, Missing> {
+    let plan = &model.plan.windows[due.window];
     let mut state = state.clone();
-    let mut evaluations = Vec::new();
-    for plan in &model.plan.windows {
-        let Some(to) = state.outcomes_evaluated_to(plan) else { continue };
-        let since = to.saturating_sub(kept(plan));
-        // Windows over the changed range end after its start, and begin before its end.
-        let last = changed.end.saturating_add(plan.length).saturating_sub(Duration::from_micros(1));
-        for end in aligned_ends(changed.start.max(since), last.min(to), plan.pane) {
-            let window = window_of(plan, end);
-            let seen = seen(model, outcomes, &state, window, counts)?;
-            let verdicts = verdicts(model, outcomes, &state, plan, window, &seen);
-            if verdicts.is_empty() {
-                continue;
-            }
-            let mut revision = 0;
-            for verdict in &verdicts {
-                let known = state.outcomes.result(plan, &verdict.version, end).copied().unwrap_or_default();
-                // What opened or did not stays as it was judged first.
-                let result = RawResult { revision: known.revision + 1, ..known };
-                revision = revision.max(result.revision);
-                state.outcomes.record(plan, &verdict.version, end, result);
-            }
-            let historical = is_historical(plan, end, present);
-            let judged_at = present.now;
-            evaluations.push(OutcomeEvaluation {
-                window,
-                revision,
-                judged_at,
-                historical,
-                verdicts,
-                decisions: Vec::new(),
-            });
-        }
+    let window = window_of(plan, due.end);
+    let seen = seen(model, outcomes, &state, window, counts)?;
+    let verdicts = verdicts(model, outcomes, &state, plan, window, &seen);
+    let mut revision = 0;
+    for verdict in &verdicts {
+        let known = state.outcomes.result(plan, &verdict.version, due.end).copied().unwrap_or_default();
+        // What opened or did not stays as it was judged first.
+        let result = RawResult { revision: known.revision + 1, ..known };
+        revision = revision.max(result.revision);
+        state.outcomes.record(plan, &verdict.version, due.end, result);
     }
-    Ok((evaluations, state))
+    let historical = is_historical(plan, due.end, waiting(model, present));
+    let judged_at = present.now;
+    let decisions = Vec::new();
+    let evaluation = OutcomeEvaluation { window, revision, judged_at, historical, verdicts, decisions };
+    Ok((!evaluation.verdicts.is_empty()).then_some((evaluation, state)))
+}
+
+/// A window is history only long after its labels could be there.
+fn waiting(model: &Model, present: Present) -> Present {
+    Present { idle_timeout: present.idle_timeout + model.plan.outcomes.label_wait, ..present }
 }
 
 /// What the window that ends at `end` would say of the labels that came so far: to be shown, never to be judged by.
@@ -211,7 +227,7 @@ fn verdicts(
     asked.map(|asked| judge(&asked)).collect()
 }
 
-/// Steps the detectors over the pane, and notes a day that ends with it.
+/// Steps the detectors over the pane, and notes a day that ends with it. What each version was stepped over.
 fn follow(
     model: &Model,
     outcomes: &Outcomes<'_>,
@@ -220,7 +236,7 @@ fn follow(
     plan: &WindowPlan,
     end: Timestamp,
     counts: &mut impl Counts,
-) -> Result<(), Missing> {
+) -> Result<BTreeMap<Version, PaneErrors>, Missing> {
     let excluded = &model.controls.excluded;
     let pane = plan.pane.pane_of(end.saturating_sub(Duration::from_micros(1))).range();
     let day = PaneLength::Day.pane_of(end.saturating_sub(Duration::from_micros(1)));
@@ -228,35 +244,34 @@ fn follow(
         let tally = available(counts.window(version, &Segment::All, range, excluded))?;
         Ok(tally.ok().and_then(|tally| Record::of(&tally, outcomes.yardstick)))
     };
-    for Seen { version, whole, .. } in seen.iter().filter(|seen| seen.whole.labelled_rows() > 0) {
-        let _labelled = whole;
+    let mut stepped = BTreeMap::new();
+    for Seen { version, .. } in seen.iter().filter(|seen| seen.whole.labelled_rows() > 0) {
         if let Some(errors) = record_of(version, pane)?.and_then(|record| record.errors()) {
             state.streams.of_mut(version).step(end, &errors);
+            stepped.insert(version.clone(), errors);
         }
         if day.end() == end
             && let Some(record) = record_of(version, day.range())?
             && record.labelled_rows() >= DAY_ROWS_MIN
             && let Ok(measured) = record.realised(outcomes.yardstick, model.plan.outcomes.primary)
         {
-            let number = day.start.micros().div_euclid(86_400_000_000) as i32;
-            state.streams.of_mut(version).note_day(number, measured.value);
+            state.streams.of_mut(version).note_day(day.start, measured.value);
         }
     }
     let versions: Vec<Version> = counts.lanes().into_iter().map(|(version, _)| version).collect();
     state.streams.keep(|version| versions.contains(version));
-    Ok(())
+    Ok(stepped)
 }
 
 /// Fewer labelled rows make no day of a trend.
 const DAY_ROWS_MIN: i64 = 30;
 
-fn raw(plan: &MonitoringPlan, verdict: &OutcomeVerdict, revision: u32) -> RawResult {
-    let primary = verdict.metric(plan.outcomes.primary);
+fn raw(verdict: &OutcomeVerdict) -> RawResult {
+    let losses = verdict.metrics.iter().filter_map(|metric| metric.status?.severity());
     RawResult {
-        concept: verdict.concept.status.severity(),
-        loss: primary.and_then(|metric| metric.status).and_then(|status| status.severity()),
+        concept: verdict.concept.alarming(),
+        loss: losses.max(),
         bias: verdict.bias_status.severity(),
-        revision,
         ..RawResult::default()
     }
 }

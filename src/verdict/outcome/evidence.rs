@@ -15,14 +15,10 @@ const LINGERING_LEVEL: f64 = 0.05;
 
 pub(super) fn concept_evidence(state: &ModelState, plan: &WindowPlan, verdict: &OutcomeVerdict) -> Evidence {
     let concept = &verdict.concept;
-    let near = concept.status.severity().is_none()
-        && concept.p_value.is_some_and(|p| p <= LINGERING_LEVEL)
-        && concept.worse.is_some_and(|worse| worse >= LINGERING_SHARE * GAP_MIN);
-    evidence(state, plan, verdict, concept.status, near, |result| result.concept)
+    let pull = concept.worse.zip(concept.gap_min).map_or(0.0, |(worse, enough)| worse / enough);
+    let lingering = concept.p_value.is_some_and(|p| lingers(p, concept.alpha, pull));
+    evidence(state, plan, verdict, concept.status, lingering, |result| result.concept)
 }
-
-/// What matters of a gap, as the rule of concept drift has it for shares.
-const GAP_MIN: f64 = 0.02;
 
 pub(super) fn bias_evidence(state: &ModelState, plan: &WindowPlan, verdict: &OutcomeVerdict) -> Evidence {
     evidence(state, plan, verdict, verdict.bias_status, false, |result| result.bias)
@@ -31,8 +27,11 @@ pub(super) fn bias_evidence(state: &ModelState, plan: &WindowPlan, verdict: &Out
 /// It lasted already: no more windows in a row are asked for.
 pub(super) fn model_evidence(plan: &WindowPlan, verdict: &OutcomeVerdict) -> Evidence {
     let alarming = verdict.model.status.severity();
-    let primary = verdict.metric(verdict.primary);
-    let losing = primary.and_then(|metric| metric.status).and_then(Status::severity).is_some();
+    let alpha = verdict.model.alpha;
+    let losing = verdict.metrics.iter().any(|of| match (of.loss, of.loss_p_value, of.thresholds) {
+        (Some(loss), Some(p_value), Some(thresholds)) => lingers(p_value, alpha, loss / thresholds.warning),
+        _ => false,
+    });
     Evidence {
         at: verdict.window.end,
         window: plan.length,
@@ -45,12 +44,18 @@ pub(super) fn model_evidence(plan: &WindowPlan, verdict: &OutcomeVerdict) -> Evi
     }
 }
 
+/// Whether what is left keeps an alarm open: it is significant, or an effect (`pull`: as a multiple of what matters) of at
+/// least 0.8 is left with a hint that it is more than chance.
+fn lingers(p_value: f64, alpha: f64, pull: f64) -> bool {
+    pull > 0.0 && (p_value <= alpha || (p_value <= LINGERING_LEVEL && pull >= LINGERING_SHARE))
+}
+
 fn evidence(
     state: &ModelState,
     plan: &WindowPlan,
     verdict: &OutcomeVerdict,
     status: Status,
-    near: bool,
+    lingering: bool,
     part: impl Fn(&RawResult) -> Option<Severity>,
 ) -> Evidence {
     let needed = plan.consecutive.max(1);
@@ -63,7 +68,7 @@ fn evidence(
         alarming,
         windows_alarming,
         windows_needed: needed,
-        lingering: near,
+        lingering,
         causes: BTreeSet::new(),
     }
 }

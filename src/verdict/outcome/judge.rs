@@ -34,10 +34,11 @@ pub(super) fn judge(asked: &Asked<'_>) -> OutcomeVerdict {
     let data = state.windows.result(asked.plan, asked.version, asked.window.end).copied().unwrap_or_default();
     let inputs = if data.data.is_some() { Inputs::Moved } else { Inputs::Still };
     let stream = state.streams.of(asked.version);
-    let metrics = metrics(outcomes, plan, record, alphas.model);
-    let concept = concept::judge(outcomes, plan, record, &metrics, inputs, stream, alphas.concept);
+    let metrics = metrics(outcomes, plan, record, alphas.model / plan.losses.len().max(1) as f64);
+    let detected = stream.map(|stream| stream.changes(asked.window)).unwrap_or_default();
+    let concept = concept::judge(outcomes, plan, record, &metrics, inputs, detected, alphas.concept);
     let primary = metrics.iter().find(|of| of.metric == plan.primary);
-    let lost = primary.and_then(|of| of.status).and_then(Status::severity);
+    let lost = metrics.iter().filter_map(|of| of.status.and_then(Status::severity)).max();
     let unjudged = match primary {
         _ if (record.labelled_rows().max(0) as u64) < plan.min_samples => Some(Unjudged::TooFewLabels),
         Some(of) if of.realised().is_none() => Some(Unjudged::NotComputable),
@@ -52,6 +53,7 @@ pub(super) fn judge(asked: &Asked<'_>) -> OutcomeVerdict {
             lost,
             drifted: data.drifted,
             stream,
+            at: asked.window.end,
             baseline: primary.and_then(|of| of.baseline),
             age: age(asked),
             alpha: alphas.model,
@@ -88,6 +90,7 @@ pub(super) fn judge(asked: &Asked<'_>) -> OutcomeVerdict {
         bias,
         labels: label_shift::judge(outcomes, record, plan.min_samples, alphas.model),
         explanation,
+        stepped: None,
     }
 }
 

@@ -3,9 +3,10 @@
 use super::plan::OutcomePlan;
 use super::verdict::{Estimated, EstimatedMetric, GapValue, MetricVerdict, Realised, Value};
 use crate::domain::Task;
-use crate::performance::{Measured, Metric, Reason, Record, Yardstick, normal_tail};
+use crate::performance::{Measured, Metric, Reason, Record, Yardstick, chance_of};
 use crate::reference::Baseline;
 use crate::sketch::Tally;
+use crate::statistic::Thresholds;
 use crate::verdict::status::{Severity, Status};
 
 /// What outcomes are judged by.
@@ -78,21 +79,25 @@ fn measure(
         estimated: gap.estimated,
     });
     let baseline = outcomes.baseline_of(plan, metric);
-    let loss = |measured: &Measured| baseline.map(|of| metric.harm().worsening(of.value, measured.value));
+    let lost = realised.as_ref().ok().zip(baseline).map(|(measured, of)| Lost::of(metric, measured, of));
+    let thresholds = plan.losses.get(&metric).zip(baseline).map(|(losses, of)| Thresholds {
+        warning: losses.warning.against(of.value),
+        critical: losses.critical.against(of.value),
+    });
     let enough = record.labelled_rows().max(0) as u64 >= plan.min_samples;
-    let status = plan.losses.contains_key(&metric).then(|| match (&realised, baseline) {
-        (Ok(measured), Some(baseline)) if enough => {
-            Status::from(lost(plan, metric, measured, baseline, alpha))
-        }
+    let status = plan.losses.contains_key(&metric).then(|| match lost.zip(thresholds) {
+        Some((lost, thresholds)) if enough => lost.severity(thresholds, alpha).into(),
         _ => Status::InsufficientData,
     });
     MetricVerdict {
         metric,
-        loss: realised.as_ref().ok().and_then(loss),
         realised: Realised::from(realised),
         estimated: Estimated::from(estimated),
         gap,
         baseline: baseline.map(|baseline| baseline.value),
+        loss: lost.map(|lost| lost.loss),
+        loss_p_value: lost.map(|lost| lost.p_value),
+        thresholds,
         status,
     }
 }
@@ -105,29 +110,28 @@ pub(super) fn realised(record: &Record, yardstick: &Yardstick, metric: Metric) -
     }
 }
 
-/// How bad a loss is: by its thresholds where it is more than chance at `alpha` (one-sided, both errors counted).
-pub(super) fn lost(
-    plan: &OutcomePlan,
-    metric: Metric,
-    measured: &Measured,
-    baseline: BaselineValue,
-    alpha: f64,
-) -> Option<Severity> {
-    let thresholds = plan.losses.get(&metric)?;
-    let loss = metric.harm().worsening(baseline.value, measured.value);
-    let error = measured.std_error.hypot(baseline.std_error);
-    let p_value = match error {
-        error if error > 0.0 => normal_tail(loss / error),
-        _ if loss > 0.0 => 0.0,
-        _ => 1.0,
-    };
-    if loss <= 0.0 || p_value > alpha {
-        return None;
+/// A loss against a baseline.
+#[derive(Debug, Clone, Copy)]
+struct Lost {
+    /// In the metric's unit; negative where better.
+    loss: f64,
+    /// One-sided, both errors counted.
+    p_value: f64,
+}
+
+impl Lost {
+    fn of(metric: Metric, measured: &Measured, baseline: BaselineValue) -> Self {
+        let loss = metric.harm().worsening(baseline.value, measured.value);
+        Self { loss, p_value: chance_of(loss, measured.std_error.hypot(baseline.std_error)) }
     }
-    let reaches = |threshold: super::plan::Loss| loss >= threshold.against(baseline.value);
-    match (reaches(thresholds.critical), reaches(thresholds.warning)) {
-        (true, _) => Some(Severity::Critical),
-        (false, true) => Some(Severity::Warning),
-        (false, false) => None,
+
+    /// How bad it is, where it is more than chance at `alpha`.
+    fn severity(self, thresholds: Thresholds, alpha: f64) -> Option<Severity> {
+        match self {
+            Self { loss, p_value } if loss <= 0.0 || p_value > alpha => None,
+            Self { loss, .. } if loss >= thresholds.critical => Some(Severity::Critical),
+            Self { loss, .. } if loss >= thresholds.warning => Some(Severity::Warning),
+            _ => None,
+        }
     }
 }

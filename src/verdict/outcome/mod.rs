@@ -29,7 +29,9 @@ mod evaluate;
 
 mod versions;
 
-pub use evaluate::{evaluate_outcomes, outcomes_due, provisional_outcomes, revise_outcomes};
+pub use evaluate::{
+    evaluate_outcomes, outcomes_due, outcomes_to_revise, provisional_outcomes, revise_outcomes,
+};
 pub use explanation::Explanation;
 pub use measure::Outcomes;
 pub(super) use measure::estimates;
@@ -38,6 +40,8 @@ pub use streams::{Detected, Detector, Streams};
 pub use verdict::{
     BiasFinding, BiasValue, CalibrationMoved, ClassShift, ConceptFinding, Estimated, EstimatedMetric,
     Finality, GapValue, LabelShift, Lags, MetricVerdict, ModelFinding, ModelReason, OutcomeEvaluation,
-    OutcomeVerdict, Realised, SegmentMetric, SegmentOutcomes, TrendFound, Unjudged, Value,
+    OutcomeVerdict, Realised, SegmentMetric, SegmentOutcomes, Stepped, TrendFound, Unjudged, Value,
 };
-pub use versions::{VersionDifference, difference};
+pub use versions::{
+    MetricDifference, PredictionShift, VersionDifference, difference, differences, prediction_shifts,
+};

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::detector::{Adwin, Ddm, DecodeError, HddmA, PageHinkley, PaneErrors, Signal};
-use crate::domain::{Timestamp, Version};
+use crate::domain::{TimeRange, Timestamp, Version};
 use crate::trend::Daily;
 
 /// Days of performance that are kept for a trend: half a year.
 const DAYS_KEPT: usize = 180;
+const DAY_MICROS: i64 = 86_400_000_000;
 
 /// The streams of a model's versions.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -26,7 +27,7 @@ pub(in crate::verdict) struct Stream {
     ddm: Vec<u8>,
     hddm_a: Vec<u8>,
     /// The last change that each detector found.
-    pub changes: Vec<Detected>,
+    changes: Vec<Detected>,
     /// Day since 1970, and the primary metric of its labelled rows.
     days: Vec<(i32, f64)>,
 }
@@ -52,6 +53,16 @@ pub struct Detected {
     /// The mean error before and after: a share of wrong rows, or in units of the reference's mean absolute error.
     pub before: f64,
     pub after: f64,
+}
+
+/// Smallest rise of the mean error that matters: a share of rows, or of the reference's mean absolute error.
+const RISE_MIN: f64 = 0.02;
+
+impl Detected {
+    /// Whether the detector that alarms may rest on found more errors, and enough more to matter.
+    pub fn is_a_rise(&self) -> bool {
+        self.detector == Detector::Adwin && self.after - self.before >= RISE_MIN
+    }
 }
 
 impl Streams {
@@ -117,8 +128,9 @@ impl Stream {
         self.changes.sort_by_key(|change| change.detector);
     }
 
-    /// Notes the primary metric of a day; a later call for the same day takes its place.
-    pub fn note_day(&mut self, day: i32, value: f64) {
+    /// Notes the primary metric of the day that begins then; a later call for the same day takes its place.
+    pub fn note_day(&mut self, start: Timestamp, value: f64) {
+        let day = start.micros().div_euclid(DAY_MICROS) as i32;
         self.days.retain(|(known, _)| *known != day);
         self.days.push((day, value));
         self.days.sort_by_key(|(day, _)| *day);
@@ -126,8 +138,16 @@ impl Stream {
         self.days.drain(..surplus);
     }
 
-    pub fn days(&self) -> Vec<Daily> {
-        self.days.iter().map(|&(day, value)| Daily { day, value }).collect()
+    /// The days that ended by then.
+    pub fn days(&self, by: Timestamp) -> Vec<Daily> {
+        let ended = |day: i32| (i64::from(day) + 1) * DAY_MICROS <= by.micros();
+        self.days.iter().filter(|(day, _)| ended(*day)).map(|&(day, value)| Daily { day, value }).collect()
+    }
+
+    /// The last change that each detector found within a window.
+    pub fn changes(&self, window: TimeRange) -> Vec<Detected> {
+        let within = |change: &&Detected| window.start < change.at && change.at <= window.end;
+        self.changes.iter().filter(within).copied().collect()
     }
 }
 

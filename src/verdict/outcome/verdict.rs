@@ -4,12 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::explanation::Explanation;
 use super::streams::Detected;
+use crate::detector::PaneErrors;
 use crate::domain::{Segment, TimeRange, Timestamp, Version};
 use crate::fairness::{Emergence, FairnessMeasure, GroupRate};
 use crate::performance::{ConceptReason, Interval, Measured, Metric, Reason};
+use crate::statistic::Thresholds;
 use crate::verdict::encode::{self, StoredError};
 use crate::verdict::evaluation::Decision;
-use crate::verdict::status::Status;
+use crate::verdict::status::{Severity, Status};
 
 /// What labels say of one window: stored and served as one blob.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,6 +53,18 @@ pub struct OutcomeVerdict {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<LabelShift>,
     pub explanation: Explanation,
+    /// What detectors stepped over with this window: its last pane, as its labels were then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stepped: Option<Stepped>,
+}
+
+/// Labelled rows of a pane, the sum of their errors and of the squares: 0 or 1 for a class, for a number |error| in units
+/// of the reference's mean absolute error.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Stepped {
+    pub rows: u64,
+    pub sum: f64,
+    pub sum_squares: f64,
 }
 
 /// A metric as it is to be expected of a window's predictions, while the relation of inputs to target holds.
@@ -109,6 +123,12 @@ pub struct MetricVerdict {
     /// How much worse than the baseline, in the metric's unit; negative where better.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loss: Option<f64>,
+    /// The chance of such a loss while nothing changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss_p_value: Option<f64>,
+    /// From which loss on it matters, in the metric's unit; none where none is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thresholds: Option<Thresholds>,
     /// Of the loss against its thresholds; none where none are set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
@@ -163,16 +183,18 @@ pub struct ConceptFinding {
     pub unjudged: Option<Unjudged>,
     /// The conditions of the rule that hold.
     pub reasons: Vec<ConceptReason>,
-    /// How much worse than expected of the same rows, in the primary metric's unit.
+    /// How much worse than expected of the same rows, in the primary metric's unit; and from where on that matters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worse: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap_min: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p_value: Option<f64>,
     pub alpha: f64,
     /// Calibration or secondary metrics are off alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<CalibrationMoved>,
-    /// Changes of the error's mean that detectors found, each one's last.
+    /// Changes of the error's mean that detectors found within the window, each one's last.
     pub detected: Vec<Detected>,
 }
 
@@ -293,7 +315,23 @@ impl OutcomeEvaluation {
     }
 }
 
+impl ConceptFinding {
+    /// The severity that alarms: calibration that moved with the inputs is told of, and explained by them.
+    pub fn alarming(&self) -> Option<Severity> {
+        let explained = self.calibration == Some(CalibrationMoved::WithTheInputs);
+        self.status.severity().filter(|_| !explained)
+    }
+}
+
 impl OutcomeVerdict {
+    /// The metric that is judged by its loss and has lost most gravely; the primary one where none stands out.
+    pub fn foremost(&self) -> Option<&MetricVerdict> {
+        let severity = |of: &&MetricVerdict| of.status.and_then(Status::severity);
+        let lost = self.metrics.iter().filter(|of| severity(of).is_some());
+        let most = lost.max_by_key(|of| (severity(of), of.metric == self.primary));
+        most.or_else(|| self.metric(self.primary))
+    }
+
     pub fn metric(&self, metric: Metric) -> Option<&MetricVerdict> {
         self.metrics.iter().find(|verdict| verdict.metric == metric)
     }
@@ -317,6 +355,12 @@ impl MetricVerdict {
             Estimated::Value(value) => Some(value),
             Estimated::NotComputable(_) => None,
         }
+    }
+}
+
+impl From<PaneErrors> for Stepped {
+    fn from(errors: PaneErrors) -> Self {
+        Self { rows: errors.rows(), sum: errors.sum(), sum_squares: errors.sum_squares() }
     }
 }
 

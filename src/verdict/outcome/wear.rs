@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::plan::OutcomePlan;
 use super::streams::Stream;
 use super::verdict::{ModelFinding, ModelReason, TrendFound, Unjudged};
+use crate::domain::Timestamp;
 use crate::performance::Metric;
 use crate::trend::{Series, mann_kendall, slope};
 use crate::verdict::status::{Severity, Status};
@@ -28,6 +29,8 @@ pub(super) struct Seen<'a> {
     /// Columns that drifted over the same window.
     pub drifted: u32,
     pub stream: Option<&'a Stream>,
+    /// The window's end.
+    pub at: Timestamp,
     pub baseline: Option<f64>,
     /// Since training, where that is known.
     pub age: Option<Duration>,
@@ -35,7 +38,7 @@ pub(super) struct Seen<'a> {
 }
 
 pub(super) fn judge(plan: &OutcomePlan, seen: Seen<'_>) -> ModelFinding {
-    let trend = seen.stream.and_then(trend);
+    let trend = seen.stream.and_then(|stream| trend(stream, seen.at));
     let falls = trend.and_then(|trend| falling(plan, trend, seen.baseline));
     let is_old = plan.max_age.zip(seen.age).is_some_and(|(max, age)| age > max);
     let together = seen.lost.filter(|_| seen.drifted >= TOGETHER && seen.sustained.is_some());
@@ -60,8 +63,8 @@ pub(super) fn judge(plan: &OutcomePlan, seen: Seen<'_>) -> ModelFinding {
     }
 }
 
-fn trend(stream: &Stream) -> Option<TrendFound> {
-    let days = stream.days();
+fn trend(stream: &Stream, at: Timestamp) -> Option<TrendFound> {
+    let days = stream.days(at);
     let count = days.len();
     let series = Series::new(days).ok()?;
     let found = mann_kendall(&series, TREND_LEVEL).ok()?;
