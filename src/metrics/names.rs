@@ -129,8 +129,10 @@ plain_families! {
         "Whether groups are treated alike: 0 ok, 1 warning, 2 critical, -1 insufficient data; none where no group is watched.";
     LABEL_COVERAGE: Gauge "driftd_label_coverage_ratio" ["model" "version" "window"]
         "Labelled by predicted rows of the window last judged by its labels.";
-    LABEL_LAG: Gauge "driftd_label_lag_seconds" ["model" "version" "window" "quantile"]
-        "Time from prediction to label in the window last judged by its labels, at most an eighth above the true one.";
+    LABEL_LAG_MEDIAN: Gauge "driftd_label_lag_median_seconds" ["model" "version" "window"]
+        "Median time from prediction to label in the window last judged by its labels, at most an eighth above the true one.";
+    LABEL_LAG_P90: Gauge "driftd_label_lag_p90_seconds" ["model" "version" "window"]
+        "Time that nine in ten labels of that window took at most, at most an eighth above the true one.";
     OUTCOME_PREDICTED: Gauge "driftd_performance_predicted_samples" ["model" "version" "window"]
         "Predictions in the window last judged by its labels.";
     OUTCOME_LABELLED: Gauge "driftd_performance_labelled_samples" ["model" "version" "window"]

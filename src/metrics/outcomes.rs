@@ -23,8 +23,8 @@ pub struct OutcomeSeries {
     pub labelled: u64,
     pub coverage: Option<f64>,
     pub provisional: bool,
-    /// Quantile and seconds.
-    pub lags: Vec<(&'static str, u64)>,
+    /// Median and 0.9 quantile of the time to the label, in seconds.
+    pub lags: Option<[u64; 2]>,
     pub metrics: Vec<MetricSeries>,
     /// Segment (`attribute=value`), metric, value.
     pub segments: Vec<(Arc<str>, Metric, f64)>,
@@ -125,16 +125,15 @@ fn write_labels(
 ) -> Result<usize, fmt::Error> {
     let coverage: Vec<_> =
         outcomes.iter().filter_map(|(labels, each)| Some((*labels, each.coverage?))).collect();
-    let lags: Vec<_> = outcomes
-        .iter()
-        .flat_map(|([model, version, window], each)| {
-            let lags = each.lags.iter();
-            lags.map(move |(quantile, seconds)| ([*model, *version, *window, *quantile], *seconds as f64))
-        })
-        .collect();
-    let written = 4 * outcomes.len() + coverage.len() + lags.len();
+    let lags = |at: usize| -> Vec<_> {
+        let known = outcomes.iter().filter_map(|(labels, each)| Some((*labels, each.lags?[at] as f64)));
+        known.collect()
+    };
+    let (median, p90) = (lags(0), lags(1));
+    let written = 4 * outcomes.len() + coverage.len() + median.len() + p90.len();
     names::LABEL_COVERAGE.write(encoder, coverage)?;
-    names::LABEL_LAG.write(encoder, lags)?;
+    names::LABEL_LAG_MEDIAN.write(encoder, median)?;
+    names::LABEL_LAG_P90.write(encoder, p90)?;
     names::OUTCOME_PREDICTED
         .write(encoder, outcomes.iter().map(|(labels, each)| (*labels, each.predicted)))?;
     names::OUTCOME_LABELLED.write(encoder, outcomes.iter().map(|(labels, each)| (*labels, each.labelled)))?;

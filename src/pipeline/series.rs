@@ -129,7 +129,7 @@ fn outcome_series(window: &Arc<str>, verdict: &OutcomeVerdict) -> OutcomeSeries 
         labelled: verdict.labelled.max(0) as u64,
         coverage: verdict.coverage(),
         provisional: verdict.finality == Finality::Provisional,
-        lags: verdict.lags.map_or_else(Vec::new, |lags| vec![("0.5", lags.median), ("0.9", lags.p90)]),
+        lags: verdict.lags.map(|lags| [lags.median, lags.p90]),
         metrics: metrics.collect(),
         segments: segments.collect(),
         fairness: fairness.collect(),

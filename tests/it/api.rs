@@ -126,7 +126,7 @@ async fn a_quiet_day_is_ok_and_a_shifted_one_is_not() {
     let daemon = quiet_day().await;
     let summary = daemon.read("/v1/models/price").await;
     assert_eq!(summary["drift"]["data"]["status"], "ok", "{summary:#}");
-    assert_eq!(summary["drift"]["concept"]["reason"]["code"], "not_watched_yet");
+    assert_eq!(summary["drift"]["concept"]["reason"]["code"], "no_outcomes");
     assert_eq!((&summary["rows"], &summary["versions"][0]["rows"]), (&json!(288), &json!(288)));
     assert_eq!(summary["versions"][0]["trained_at"], "2026-11-01T00:00:00Z");
     assert_eq!(summary["windows"][0]["length"], "24h");

@@ -34,6 +34,22 @@ fn the_demo_finds_the_drift_within_days_and_nothing_before() {
         assert!(at > onset && at.since(onset).as_secs() <= 10 * 86_400, "{line}: {said}");
     }
     assert!(said.contains("median of `car_value`"), "what moved is said in words: {said}");
+    // What NannyML's documentation shows on this data: performance is estimated to fall, and labels say so a month later.
+    let weeks: Vec<Vec<&str>> = said
+        .lines()
+        .filter(|line| line.starts_with("201") && line.split_whitespace().count() == 4)
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert_eq!(weeks.len(), 10, "a line every four weeks: {said}");
+    for week in weeks {
+        let [estimated, realised, baseline] = [1, 2, 3].map(|at| week[at].parse::<f64>().unwrap());
+        assert_eq!(baseline, 0.944, "{week:?}");
+        let fallen = week[0] > "2019-04-05";
+        assert_eq!(estimated < 0.93, fallen, "{week:?}: {said}");
+        assert!((realised - estimated).abs() < 0.025, "{week:?}: {said}");
+    }
+    assert!(said.contains("inputs moved and it shows"), "the drift is named: {said}");
+    assert!(!said.contains("concept drift"), "and nothing is taken for concept drift: {said}");
     let opened = |line: &&str| line.contains("webhook driftd.incident.opened") && line.contains("car_loan");
     assert!(said.lines().any(|line| opened(&line)), "the incident's webhook is told: {said}");
     for part in ["\"corrective_action\": \"retrain on recent data\"", "/runbooks/data_drift"] {

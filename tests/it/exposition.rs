@@ -182,7 +182,7 @@ fn outcome_series() -> OutcomeSeries {
         labelled: 900,
         coverage: Some(0.9),
         provisional: false,
-        lags: vec![("0.5", 60), ("0.9", 3_600)],
+        lags: Some([60, 3_600]),
         metrics: metrics.collect(),
         segments: vec![(format!("region={HOSTILE}").into(), Metric::Accuracy, 0.8)],
         fairness: FairnessMeasure::ALL.map(|measure| ("region".into(), measure, 0.9)).to_vec(),
