@@ -126,7 +126,7 @@ fn binary(
     ruler: &Ruler,
     outcomes: Option<&OutcomeReference>,
 ) -> Result<Yardstick, NoYardstick> {
-    let classes = outcomes.map_or_else(|| classes_of(prediction), |outcomes| outcomes.classes.clone());
+    let classes = classes_of(prediction, outcomes);
     let made_for = outcomes.and_then(|outcomes| outcomes.classes.first()).map(|class| &**class);
     let positive = named.or(made_for).or_else(|| usual_positive(&classes)).map(Box::<str>::from);
     let Some(positive) = positive else {
@@ -145,10 +145,9 @@ fn multiclass(
     ruler: &Ruler,
     outcomes: Option<&OutcomeReference>,
 ) -> Result<Yardstick, NoYardstick> {
-    let classes = match (named, outcomes) {
-        ([], Some(outcomes)) => outcomes.classes.clone(),
-        ([], None) => classes_of(prediction),
-        (named, _) => named.to_vec(),
+    let classes = match named {
+        [] => classes_of(prediction, outcomes),
+        named => named.to_vec(),
     };
     let scores = classes.iter().map(|class| numeric(ruler, &ColumnId::ClassScore(class.clone()))).collect();
     let calibration = |class: &str| {
@@ -183,11 +182,12 @@ fn numeric(ruler: &Ruler, column: &ColumnId) -> Option<NumericGrid> {
     }
 }
 
-/// The names that predictions had; none where they are counted as numbers.
-fn classes_of(prediction: &Grid) -> Vec<Box<str>> {
-    match prediction {
-        Grid::Categorical(grid) => grid.categories().to_vec(),
-        Grid::Numeric(_) => Vec::new(),
+/// The names that predictions had, and labels where there were some; none where they are counted as numbers.
+pub(super) fn classes_of(prediction: &Grid, outcomes: Option<&OutcomeReference>) -> Vec<Box<str>> {
+    match (outcomes, prediction) {
+        (Some(outcomes), _) => outcomes.classes.clone(),
+        (None, Grid::Categorical(grid)) => grid.categories().to_vec(),
+        (None, Grid::Numeric(_)) => Vec::new(),
     }
 }
 

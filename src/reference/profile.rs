@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::null::{IidReason, NullKind};
 use super::null_window::NullWindow;
-use super::outcomes::OutcomeReference;
+use super::outcomes::{OutcomeReference, classes_of};
 use super::segments::SegmentReference;
 use crate::batch::SchemaColumn;
 use crate::domain::{ColumnId, ColumnKind, ModelId, Task, TimeRange};
@@ -55,6 +55,12 @@ pub struct StoredNull {
 }
 
 impl Profile {
+    /// The classes that predictions had, and labels where there were some; none of a regression.
+    pub fn classes(&self) -> Vec<Box<str>> {
+        let prediction = self.ruler.grid(&ColumnId::Prediction);
+        prediction.map(|grid| classes_of(grid, self.outcomes.as_ref())).unwrap_or_default()
+    }
+
     /// Rows of reference data.
     pub fn rows(&self) -> i64 {
         self.tally.rows

@@ -37,10 +37,13 @@ fn csv() -> String {
 
 /// A config of one model, and the profile of [`csv`] for the model `m`.
 fn profiled(model: &str, more: &[&str]) -> tempfile::TempDir {
-    let directory = directory("", &[("m.toml", model), ("rows.csv", &csv())]);
+    profiled_of(&csv(), model, &[&["--task", "binary", "--ignore", "plan"], more].concat())
+}
+
+fn profiled_of(rows: &str, model: &str, more: &[&str]) -> tempfile::TempDir {
+    let directory = directory("", &[("m.toml", model), ("rows.csv", rows)]);
     let models = directory.path().join("models");
-    let args = ["profile", "--model", "m", "--task", "binary", "--ignore", "plan"];
-    let args = [&args[..], more, &["-o"]].concat();
+    let args = [&["profile", "--model", "m"], more, &["-o"]].concat();
     let (code, _, err) = driftd(&args, &[&models.join("m.profile"), &models.join("rows.csv")]);
     assert_eq!(code, Some(0), "{err}");
     directory
@@ -82,13 +85,113 @@ fn what_can_be_meant_is_a_hint_and_the_config_good() {
         "hint: m.toml:14: windows[2].length: the reference was not profiled for windows of this length: rows are taken for independent and no budget is promised; profile it with --window 90m/15m".to_owned(),
         "hint: m.toml:6: segments.by: `plan` is not in the reference: its segments are not compared with it; profile it with --segment plan".to_owned(),
         "hint: m.toml:7: segments.full_grid: is true, and the reference counts segments by their groups only: they are not compared with it; profile it with --full-grid".to_owned(),
+        "hint: m.toml:4: reference.profile: outcomes are not counted: the reference has no predictions; profile data that has some with --prediction COLUMN".to_owned(),
     ];
     assert_eq!(check(directory.path()), (Some(0), expected.into()));
 
     // Compared with other windows of its own, a segment needs none in the reference.
     let moving = model.replace("[segments]", "against = [\"previous\"]\n[segments]");
     fs::write(directory.path().join("models/m.toml"), moving).unwrap();
-    assert_eq!(check(directory.path()).1.len(), 3);
+    assert_eq!(check(directory.path()).1.len(), 4);
+}
+
+/// Rows with what was predicted and what happened, each class in turn.
+fn decided(classes: &[&str]) -> String {
+    let mut text = "age,town,said,score,was\n".to_owned();
+    for row in 0..48 {
+        let (said, was) = (classes[row % classes.len()], classes[row / 2 % classes.len()]);
+        writeln!(text, "{},Lyon,{said},0.{row:02},{was}", 20 + row).unwrap();
+    }
+    text
+}
+
+/// What `check` says of outcomes where a model says `more` and its reference was made of `rows` with these arguments.
+fn said_of_outcomes(task: &str, more: &str, rows: &str, args: &[&str]) -> Vec<String> {
+    let model = format!("id = \"m\"\ntask = \"{task}\"\nreference = {{ profile = \"m.profile\" }}\n{more}");
+    let directory = profiled_of(rows, &model, &[&["--task", task, "--prediction", "said"], args].concat());
+    let said = check(directory.path()).1.into_iter();
+    said.filter(|line| !line.contains("rows are taken for independent")).collect()
+}
+
+#[test]
+fn classes_that_the_reference_does_not_have_are_named() {
+    let said = |more: &str, rows: &str, args: &[&str]| said_of_outcomes("binary", more, rows, args);
+    let rows = decided(&["deny", "approve"]);
+    let unlabelled = "hint: m.toml:3: reference.profile: the reference has no labels: performance has no baseline and no estimates; profile it with --label COLUMN";
+    assert_eq!(
+        said("", &rows, &[]),
+        [
+            "hint: m.toml: positive_class: outcomes are not counted: it is not known which of its classes (approve, deny) is the positive one; name it: positive_class = \"…\""
+        ]
+    );
+    assert_eq!(said("positive_class = \"approve\"\n", &rows, &[]), [unlabelled]);
+    let strange =
+        "m.toml:4: positive_class: is `yes`, and the reference's classes are approve, deny. Name one of them";
+    assert_eq!(said("positive_class = \"yes\"\n", &rows, &[]), [strange, unlabelled]);
+    let labelled = ["--label", "was", "--positive-class"];
+    let with = |class: &'static str| [&labelled[..], &[class]].concat();
+    assert_eq!(said("", &rows, &with("approve")), Vec::<String>::new());
+    // Misspelt in both places it is a class of the profile, though of no row.
+    assert_eq!(said("positive_class = \"yes\"\n", &rows, &with("yes")), [strange]);
+    assert_eq!(
+        said("positive_class = 1\n", &decided(&["0"]), &with("1")),
+        ["hint: m.toml:4: positive_class: is `1`, and all of the reference is `0`; check the name"]
+    );
+
+    let said = |more: &str| {
+        said_of_outcomes("multiclass", more, &decided(&["cat", "dog", "owl"]), &["--label", "was"])
+    };
+    assert_eq!(said("classes = [\"owl\", \"dog\", \"cat\"]\n"), Vec::<String>::new());
+    assert_eq!(
+        said("classes = [\"owl\", \"dog\", \"ant\"]\n"),
+        [
+            "m.toml:4: classes: lack `cat`, which the reference has: its outcomes are not counted; add it",
+            "hint: m.toml:4: classes: name `ant`, which no row of the reference has; check the name",
+        ]
+    );
+}
+
+#[test]
+fn what_outcomes_are_judged_by_has_to_be_in_the_reference() {
+    let rows = decided(&["0", "1"]);
+    let more = "[segments]\nby = [\"town\"]\n[performance]\nprimary = \"roc_auc\"\n\
+        roc_auc = { baseline = 0.9 }\nbrier = { warning = 0.1, critical = 0.2 }\n[[fairness]]\nattribute = \"town\"\n";
+    let said = |args: &[&str]| said_of_outcomes("binary", more, &rows, args);
+    let of_scores =
+        "is of scores, and the reference has none; profile it with --score COLUMN, or judge another";
+    assert_eq!(
+        said(&[]),
+        [
+            format!("m.toml:7: performance.primary: roc_auc {of_scores}"),
+            format!("m.toml:9: performance.brier: brier {of_scores}"),
+            "hint: m.toml:5: segments.by: `town` is not in the reference: its segments are not compared with it; profile it with --segment town".to_owned(),
+            "hint: m.toml:3: reference.profile: the reference has no labels: performance has no estimates; profile it with --label COLUMN".to_owned(),
+            "hint: m.toml:11: fairness[0].attribute: `town` is not in the reference: how far apart its groups were before is not known; profile it with --segment town".to_owned(),
+        ]
+    );
+    assert_eq!(said(&["--label", "was", "--score", "score", "--segment", "town"]), Vec::<String>::new());
+
+    // Data that is profiled at the start is told of by the keys that name its columns.
+    let data = "id = \"m\"\ntask = \"binary\"\nreference = { data = \"rows.csv\" }\n";
+    let hints = |columns: &str| {
+        let model = format!("{data}[columns]\n{columns}\n");
+        let said = check(directory("", &[("m.toml", &model), ("rows.csv", &rows)]).path()).1;
+        said.into_iter().filter(|line| !line.contains("independent")).collect::<Vec<_>>()
+    };
+    let hint = "hint: m.toml:3: reference.data:";
+    assert_eq!(
+        hints(""),
+        [format!(
+            "{hint} outcomes are not counted: the reference has no predictions; name their column with columns.prediction"
+        )]
+    );
+    assert_eq!(
+        hints("prediction = \"said\""),
+        [format!(
+            "{hint} the reference has no labels: performance has no baseline and no estimates; name their column with columns.actual"
+        )]
+    );
+    assert_eq!(hints("prediction = \"said\"\nactual = \"was\""), Vec::<String>::new());
 }
 
 #[test]

@@ -1,11 +1,17 @@
 //! What labels of a reference say: its baseline, calibrations and errors, written, read and refused.
 
+use std::fs::File;
+use std::process::Command;
+
 use driftd::batch::{Codes, CodesBuilder, ColumnValues};
 use driftd::domain::{ColumnKind, Task};
 use driftd::performance::{Metric, ScoreMap, Yardstick};
 use driftd::reference::{
     BuildError, BuildOptions, Builder, NoYardstick, Profile, ReferenceColumn, SegmentGrid,
 };
+use polars::prelude::{DataType, ParquetReader, SerReader};
+
+use super::fixture;
 
 const ROWS: usize = 4_000;
 
@@ -190,4 +196,39 @@ fn damaged_outcomes_are_refused() {
         let error = Profile::from_text(&damaged).unwrap_err().to_string();
         assert!(error.contains(said), "{from}: {error}");
     }
+}
+
+#[test]
+fn the_command_says_what_labels_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = fixture("src/demo/data/car_loan_reference.parquet");
+    let summary = |more: &[&str]| {
+        let run = Command::new(env!("CARGO_BIN_EXE_driftd"))
+            .args(["profile", "--model", "loans", "--task", "binary", "--prediction", "y_pred"])
+            .args(["--score", "y_pred_proba", "--id", "id", "--ignore", "timestamp"])
+            .args(more)
+            .args(["-o".as_ref(), folder.path().join("loans.profile").as_os_str(), data.as_os_str()])
+            .output()
+            .unwrap();
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        let lines = String::from_utf8(run.stdout).unwrap();
+        lines.lines().find(|line| line.contains("outcomes")).unwrap().to_owned()
+    };
+    let frame = ParquetReader::new(File::open(&data).unwrap()).finish().unwrap();
+    let numbers = |name: &str| {
+        let column = frame.column(name).unwrap().cast(&DataType::Float64).unwrap();
+        column.f64().unwrap().into_no_null_iter().collect::<Vec<_>>()
+    };
+    let (said, was) = (numbers("y_pred"), numbers("repaid"));
+    let right = said.iter().zip(&was).filter(|(said, was)| said == was).count();
+    let accuracy = format!("outcomes of 50000 labelled rows: accuracy {:.4}, ", right as f64 / 50_000.0);
+    let of_ones = summary(&["--label", "repaid"]);
+    assert!(of_ones.starts_with(&accuracy), "{of_ones}");
+    assert_eq!(summary(&["--label", "repaid", "--positive-class", "1"]), of_ones);
+    let of_zeros = summary(&["--label", "repaid", "--positive-class", "0"]);
+    assert!(of_zeros.starts_with(&accuracy) && of_zeros != of_ones, "{of_zeros}");
+    assert_eq!(
+        summary(&["--ignore", "repaid"]),
+        "no outcomes (no --label): performance has no baseline and no estimate"
+    );
 }

@@ -1,5 +1,7 @@
 //! Whether a model's config fits the reference that it names: what is declared must be there.
 
+mod outcomes;
+
 use crate::config::{ConfigError, ModelSettings, ReferenceSource, key_of, nearest};
 use crate::domain::ColumnId;
 use crate::pipeline::length_text;
@@ -27,6 +29,7 @@ pub fn misfits(settings: &ModelSettings, profile: &Profile) -> Vec<Misfit> {
     found.extend(derived(settings, profile));
     found.extend(windows(settings, profile));
     found.extend(segments(settings, profile));
+    found.extend(outcomes::misfits(settings, profile));
     found
 }
 
