@@ -118,13 +118,14 @@ fn go_together(
     let LossThresholds { warning, critical } = losses;
     let shown = |loss: Loss| loss.to_toml().trim_matches('"').to_owned();
     match (warning, critical) {
-        (Loss::Absolute(first), Loss::Absolute(then)) | (Loss::Relative(first), Loss::Relative(then)) => {
-            if first > then {
-                let (warning, critical) = (shown(warning), shown(critical));
-                let message = format!("has warning {warning} above critical {critical}; warning comes first");
-                return Err(("", message));
-            }
+        (Loss::Absolute(first), Loss::Absolute(then)) | (Loss::Relative(first), Loss::Relative(then))
+            if first > then =>
+        {
+            let (warning, critical) = (shown(warning), shown(critical));
+            let message = format!("has warning {warning} above critical {critical}; warning comes first");
+            return Err(("", message));
         }
+        (Loss::Absolute(_), Loss::Absolute(_)) | (Loss::Relative(_), Loss::Relative(_)) => {}
         _ if given != [true, true] => {
             let (warning, critical) = (shown(warning), shown(critical));
             let message = format!(
