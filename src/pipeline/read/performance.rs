@@ -1,7 +1,7 @@
 //! How right a model is over one window: recomputed from the counts of now, whatever was judged when.
 
 use super::asked::{Asked, Kept};
-use super::performance_answer::{comparisons, version};
+use super::performance_answer::{CountedVersion, comparisons, version};
 use super::words;
 use crate::domain::{ModelId, Segment, TimeRange};
 use crate::pipeline::Pipeline;
@@ -10,9 +10,10 @@ use crate::pipeline::evaluate::{Inputs, with_counts};
 use crate::pipeline::model::Model;
 use crate::statistic::Reason;
 use crate::store::Store;
-use crate::verdict::{Due, MonitoringPlan, OutcomeVerdict, WindowPlan, provisional_outcomes};
+use crate::verdict::{Counts, Due, MonitoringPlan, WindowPlan, provisional_outcomes};
 use crate::web::answer::{Explanation, PerformanceAnswer};
 use crate::web::{DriftQuery, ServiceError};
+use crate::window::Unavailable;
 
 pub async fn performance<S: Store>(
     pipeline: &Pipeline<S>,
@@ -54,16 +55,25 @@ pub async fn performance<S: Store>(
     let plan = plan_of(&model, &asked.plan, window);
     let due = Due { window: 0, end: window.end, closed_at: window.end };
     let found = with_counts(&model, &inputs.frozen, &*pipeline.store, |counts| {
-        let asked = crate::verdict::Model { plan: &plan, ..inputs.verdict_model(&model) };
-        provisional_outcomes(&asked, &outcomes, &inputs.state, due, counts)
+        let judged = crate::verdict::Model { plan: &plan, ..inputs.verdict_model(&model) };
+        let mut verdicts = provisional_outcomes(&judged, &outcomes, &inputs.state, due, counts)?;
+        verdicts.retain(|verdict| asked.version.as_ref().is_none_or(|version| verdict.version == *version));
+        let counted = verdicts.into_iter().map(|verdict| {
+            let excluded = &judged.controls.excluded;
+            match counts.window(&verdict.version, &Segment::All, window, excluded) {
+                Ok(tally) => Ok((verdict, Some(tally))),
+                Err(Unavailable::Not(_)) => Ok((verdict, None)),
+                Err(Unavailable::Missing(missing)) => Err(missing),
+            }
+        });
+        counted.collect::<Result<Vec<_>, _>>()
     });
-    let mut found: Vec<OutcomeVerdict> = found.await.map_err(|error| unavailable(&error))?;
-    found.retain(|verdict| asked.version.as_ref().is_none_or(|version| verdict.version == *version));
+    let found: Vec<CountedVersion> = found.await.map_err(|error| unavailable(&error))?;
     let judged = model.live().latest_outcomes.values().find(|of| of.window == window).map(|of| of.judged_at);
     Ok(PerformanceAnswer {
         judged_at: judged,
-        versions: found.iter().map(version).collect(),
-        comparisons: comparisons(&found),
+        versions: found.iter().map(|(verdict, _)| version(verdict)).collect(),
+        comparisons: comparisons(&inputs.frozen.ruler, &found),
         ..nothing(Some(window), None)
     })
 }

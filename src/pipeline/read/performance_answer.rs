@@ -1,15 +1,18 @@
 //! Verdicts on outcomes as answers.
 
+use std::sync::Arc;
+
 use super::{outcomes, words};
 use crate::incident::{IncidentKind, kind_of};
+use crate::sketch::{Ruler, Tally};
 use crate::verdict::{
     BiasFinding, Estimated, Finality, Kind, MetricVerdict, OutcomeVerdict, Realised, SegmentOutcomes, Value,
-    difference,
+    differences, prediction_shifts,
 };
 use crate::web::answer::{
-    ClassShiftAnswer, Explanation, FairnessAnswer, GapAnswer, LabelShiftAnswer, Measured, MetricDifference,
-    MetricPerformance, OutcomeStatus, SegmentMetricAnswer, SegmentPerformance, VersionComparison,
-    VersionPerformance,
+    ClassShiftAnswer, Explanation, FairnessAnswer, GapAnswer, LabelShiftAnswer, Measured,
+    MetricDifferenceAnswer, MetricPerformance, OutcomeStatus, PredictionShiftAnswer, SegmentMetricAnswer,
+    SegmentPerformance, VersionComparison, VersionPerformance,
 };
 
 pub fn version(verdict: &OutcomeVerdict) -> VersionPerformance {
@@ -159,31 +162,43 @@ fn fairness(finding: &BiasFinding) -> FairnessAnswer {
     }
 }
 
+/// What is said of a version over the window, and its counts.
+pub type CountedVersion = (OutcomeVerdict, Option<Arc<Tally>>);
+
 /// Every version against the one with most predictions.
-pub fn comparisons(verdicts: &[OutcomeVerdict]) -> Vec<VersionComparison> {
-    let Some(champion) = verdicts.iter().max_by_key(|verdict| verdict.predicted) else { return Vec::new() };
-    let others = verdicts.iter().filter(|verdict| verdict.version != champion.version);
-    let compare = |challenger: &OutcomeVerdict| VersionComparison {
-        champion: champion.version.clone(),
-        challenger: challenger.version.clone(),
-        metrics: champion
-            .metrics
-            .iter()
-            .zip(&challenger.metrics)
-            .filter_map(|(champion, challenger)| {
-                let found = difference(champion, challenger)?;
-                Some(MetricDifference {
-                    metric: champion.metric.to_string(),
-                    champion: champion.realised()?.value,
-                    challenger: challenger.realised()?.value,
-                    difference: found.value,
-                    std_error: found.std_error,
-                    p_value: found.p_value,
-                })
-            })
-            .collect(),
+pub fn comparisons(ruler: &Ruler, versions: &[CountedVersion]) -> Vec<VersionComparison> {
+    let Some(champion) = versions.iter().max_by_key(|(verdict, _)| verdict.predicted) else {
+        return Vec::new();
     };
-    others.map(compare).collect()
+    let others = versions.iter().filter(|(verdict, _)| verdict.version != champion.0.version);
+    others.map(|challenger| comparison(ruler, champion, challenger)).collect()
+}
+
+fn comparison(ruler: &Ruler, champion: &CountedVersion, challenger: &CountedVersion) -> VersionComparison {
+    let metrics = differences(&champion.0, &challenger.0).into_iter().map(|of| MetricDifferenceAnswer {
+        metric: of.metric.to_string(),
+        champion: measured(&of.champion),
+        challenger: measured(&of.challenger),
+        difference: of.difference.value,
+        std_error: of.difference.std_error,
+        p_value: of.difference.p_value,
+    });
+    let shifts = match (&champion.1, &challenger.1) {
+        (Some(champion), Some(challenger)) => prediction_shifts(ruler, champion, challenger),
+        _ => Vec::new(),
+    };
+    let predictions = shifts.into_iter().map(|shift| PredictionShiftAnswer {
+        column: shift.column.to_string(),
+        statistic: shift.statistic.as_str().to_owned(),
+        value: shift.value,
+        p_value: shift.p_value,
+    });
+    VersionComparison {
+        champion: champion.0.version.clone(),
+        challenger: challenger.0.version.clone(),
+        metrics: metrics.collect(),
+        predictions: predictions.collect(),
+    }
 }
 
 /// The word that a value is stored and served by.

@@ -46,9 +46,9 @@ pub use notification::{
 };
 
 pub use performance::{
-    ClassShiftAnswer, FairnessAnswer, GapAnswer, LabelShiftAnswer, Measured, MetricDifference,
-    MetricPerformance, OutcomeStatus, PerformanceAnswer, SegmentMetricAnswer, SegmentPerformance,
-    VersionComparison, VersionPerformance,
+    ClassShiftAnswer, FairnessAnswer, GapAnswer, LabelShiftAnswer, Measured, MetricDifferenceAnswer,
+    MetricPerformance, OutcomeStatus, PerformanceAnswer, PredictionShiftAnswer, SegmentMetricAnswer,
+    SegmentPerformance, VersionComparison, VersionPerformance,
 };
 
 use serde::{Deserialize, Serialize};

@@ -169,16 +169,28 @@ pub struct VersionComparison {
     pub champion: Version,
     #[schema(value_type = String)]
     pub challenger: Version,
-    pub metrics: Vec<MetricDifference>,
+    pub metrics: Vec<MetricDifferenceAnswer>,
+    /// How predictions and scores of the two are spread.
+    pub predictions: Vec<PredictionShiftAnswer>,
 }
 
 /// Challenger less champion, rows of the two taken for independent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct MetricDifference {
+pub struct MetricDifferenceAnswer {
     pub metric: String,
-    pub champion: f64,
-    pub challenger: f64,
+    pub champion: Measured,
+    pub challenger: Measured,
     pub difference: f64,
     pub std_error: f64,
     pub p_value: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PredictionShiftAnswer {
+    /// `@prediction`, `@score`, `@score:CLASS`.
+    pub column: String,
+    /// `ks` of numbers, `cramers_v` of classes.
+    pub statistic: String,
+    pub value: f64,
+    pub p_value: Option<f64>,
 }

@@ -116,24 +116,18 @@ fn go_together(
     baseline: Option<f64>,
 ) -> Result<(), (&'static str, String)> {
     let LossThresholds { warning, critical } = losses;
-    let shown = |loss: Loss| loss.to_toml().trim_matches('"').to_owned();
-    match (warning, critical) {
-        (Loss::Absolute(first), Loss::Absolute(then)) | (Loss::Relative(first), Loss::Relative(then))
-            if first > then =>
-        {
-            let (warning, critical) = (shown(warning), shown(critical));
-            let message = format!("has warning {warning} above critical {critical}; warning comes first");
-            return Err(("", message));
-        }
-        (Loss::Absolute(_), Loss::Absolute(_)) | (Loss::Relative(_), Loss::Relative(_)) => {}
-        _ if given != [true, true] => {
-            let (warning, critical) = (shown(warning), shown(critical));
-            let message = format!(
-                "has warning {warning} and critical {critical}, one of them by default: a share of the baseline beside a number in the metric's unit; give both"
-            );
-            return Err(("", message));
-        }
-        _ => {}
+    let [first, then] = [warning, critical].map(|loss| loss.to_toml().trim_matches('"').to_owned());
+    let wrong = match (warning, critical) {
+        (Loss::Absolute(a), Loss::Absolute(b)) | (Loss::Relative(a), Loss::Relative(b)) => (a > b)
+            .then(|| format!("has warning {first} above critical {then}; warning comes first")),
+        _ => (given != [true, true]).then(|| {
+            format!(
+                "has warning {first} and critical {then}, one of them by default: a share of the baseline beside a number in the metric's unit; give both"
+            )
+        }),
+    };
+    if let Some(message) = wrong {
+        return Err(("", message));
     }
     let a_share = [warning, critical].iter().any(|loss| matches!(loss, Loss::Relative(_)));
     match baseline {
