@@ -92,6 +92,8 @@ impl Rulers {
         let ruler = profile.ruler.clone().with_outcomes(yardstick.on_ruler());
         let segment_ruler = segment_ruler.with_outcomes(segment_yardstick.on_ruler());
         let baseline = profile.outcomes.as_ref().and_then(|outcomes| outcomes.baseline(task, &profile.ruler));
+        // Metrics of another positive class are no measure of this one's.
+        let baseline = baseline.filter(|of| of.yardstick.classes().first() == yardstick.classes().first());
         let outcomes = Some(Outcomes { yardstick, segment_yardstick, baseline });
         Self { outcomes, ruler, segment_ruler }
     }

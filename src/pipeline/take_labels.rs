@@ -12,6 +12,9 @@ use crate::store::Unit;
 use crate::web::answer::IngestAnswer;
 use crate::web::{IngestError, IngestRequest};
 
+/// What labels are counted under beside the sources of predictions.
+const SOURCE: &str = "labels";
+
 impl Intake {
     /// Takes labels in for which the queue has room. Runs to its end even if the sender hangs up: spawn it.
     pub async fn take_labels(
@@ -35,7 +38,9 @@ impl Intake {
         meter::decoded_labels(&model.metrics, &rejections, &unknown_keys);
         let answered = answer(rows.len() as u64, 0, &rejections);
         if answered.accepted == 0 && answered.rejected > 0 {
-            return Err(IngestError::AllRejected(answered));
+            let refused = Err(IngestError::AllRejected(answered));
+            meter::answered(&model.metrics, SOURCE, &refused);
+            return refused;
         }
         let id: &ModelId = &model.options.id;
         let unit = Unit {
@@ -45,7 +50,9 @@ impl Intake {
             newest: Default::default(),
             answer: serde_json::to_vec(&answered).unwrap_or_default(),
         };
-        settle(self.queue.commit(unit, admitted).await, answered)
+        let settled = settle(self.queue.commit(unit, admitted).await, answered);
+        meter::answered(&model.metrics, SOURCE, &settled);
+        settled
     }
 
     fn decode_labels(&self, model: &Model, request: &IngestRequest) -> Result<DecodedLabels, IngestError> {

@@ -27,6 +27,7 @@ pub(super) fn verdicts(
     counts: &mut impl Counts,
 ) -> Result<Vec<Verdict>, Missing> {
     let excluded = &model.controls.excluded;
+    known(counts, window, excluded)?;
     let mut segments: BTreeMap<Version, Vec<Segment>> = BTreeMap::new();
     for (version, segment) in counts.lanes() {
         segments.entry(version).or_default().push(segment);
@@ -150,6 +151,16 @@ fn static_reference<'a>(model: &Model<'a>, segment: &Segment) -> Result<&'a Tall
         (true, Segment::All) => Ok(&model.profile.tally),
         (true, segment) => model.segments.get(segment).map(|tally| &**tally).ok_or(Reason::NoReference),
     }
+}
+
+/// Asks for a window before its lanes are listed: those that only the store holds, as after a start, are known once it was
+/// read.
+pub(super) fn known(
+    counts: &mut impl Counts,
+    window: TimeRange,
+    excluded: &[TimeRange],
+) -> Result<(), Missing> {
+    available(counts.window(&Version::unnamed(), &Segment::All, window, excluded)).map(|_| ())
 }
 
 /// Counts, the reason that there are none, or the panes to be read first.

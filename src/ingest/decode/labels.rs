@@ -97,7 +97,7 @@ impl ReadRow for Rows {
             Ok(())
         })?;
         let id = id.ok_or(RejectReason::BadId)?;
-        let value = value.ok_or_else(|| no_actual(*task, classes))?;
+        let value = value.ok_or(RejectReason::NoActual)?;
         self.read.push(LabelRow { id, at, value });
         Ok(())
     }

@@ -54,9 +54,11 @@ pub enum RejectReason {
     NotLabel,
     /// A label's `id` is missing or none.
     BadId,
-    /// A label's `actual` is missing or no number.
+    /// A label has no `actual`.
+    NoActual,
+    /// A label's `actual` is no number.
     NoNumber,
-    /// A label's `actual` is missing, or none of the model's classes: some of those.
+    /// A label's `actual` is none of the model's classes: some of those.
     NoClass {
         classes: Vec<Box<str>>,
     },
@@ -102,7 +104,7 @@ impl RejectReason {
             Self::BadVersion => "bad_version",
             Self::NotLabel => "not_object",
             Self::BadId => "bad_id",
-            Self::NoNumber | Self::NoClass { .. } => "bad_actual",
+            Self::NoActual | Self::NoNumber | Self::NoClass { .. } => "bad_actual",
         }
     }
 }
@@ -150,6 +152,7 @@ impl fmt::Display for RejectReason {
                 "key `id` is neither an integer nor a text of 1 to {} bytes: no prediction can be found",
                 super::Faults::ID_BYTES_MAX
             ),
+            Self::NoActual => f.write_str("key `actual` is missing: what happened, as in {\"id\":\"p-1\",\"actual\":1}"),
             Self::NoNumber => f.write_str("key `actual` is no finite number"),
             Self::NoClass { classes } if classes.is_empty() => {
                 f.write_str("key `actual` is no class: a text, a number or a boolean")

@@ -50,6 +50,10 @@ impl Record {
                 Actual::Class(actual),
             ) => {
                 let grid = of.score_grid.as_ref();
+                // A score that says no probability would stand on one side of the gap only.
+                let says =
+                    |score: &f64| of.calibration.as_ref().is_none_or(|c| c.probability(*score).is_some());
+                let score = score.filter(says);
                 let outcome = BinaryRow { predicted: positive, actual: actual == 1, score };
                 realised.count(grid, outcome, rows);
                 expect_binary(expected, grid, of.calibration.as_ref(), row, rows);
@@ -60,6 +64,8 @@ impl Record {
                 Predicted::Multiclass { class, scores },
                 Actual::Class(actual),
             ) => {
+                let says = |of: &Vec<Calibration>| class_probabilities(of, scores).is_some();
+                let scores: &[f64] = if of.calibrations.as_ref().is_none_or(says) { scores } else { &[] };
                 let outcome = MulticlassRow { predicted: usize::from(*class), actual, scores };
                 realised.count(&of.score_grids, outcome, rows);
                 expect_multiclass(expected, of, row, rows);

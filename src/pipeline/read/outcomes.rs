@@ -3,7 +3,7 @@
 use crate::domain::Version;
 use crate::incident::calibration_moved;
 use crate::pipeline::model::Live;
-use crate::verdict::{Kind, OutcomeVerdict, number};
+use crate::verdict::{Kind, OutcomeVerdict, Status, number};
 
 /// What the last window that was judged by its labels says of one kind of drift; none where there is no such window.
 pub fn said(live: &Live, version: Option<&Version>, kind: Kind) -> Option<String> {
@@ -30,7 +30,14 @@ pub fn in_words(verdict: &OutcomeVerdict, kind: Kind) -> String {
                 ))
             })
             .collect();
-        return if words.is_empty() { "groups are treated alike".to_owned() } else { words.join("; ") };
+        return match (words.is_empty(), verdict.bias.is_empty(), verdict.bias_status) {
+            (false, ..) => words.join("; "),
+            (true, true, _) => "no groups are watched".to_owned(),
+            (true, false, Status::InsufficientData) => {
+                "too few labelled rows of the groups to say".to_owned()
+            }
+            (true, false, _) => "no breach that is more than chance".to_owned(),
+        };
     }
     let metric = verdict.metric(verdict.primary);
     let figures = metric.and_then(|metric| {

@@ -12,7 +12,7 @@ use crate::verdict::{
 use crate::web::answer::{
     ClassShiftAnswer, Explanation, FairnessAnswer, GapAnswer, LabelShiftAnswer, Measured,
     MetricDifferenceAnswer, MetricPerformance, OutcomeStatus, PredictionShiftAnswer, SegmentMetricAnswer,
-    SegmentPerformance, VersionComparison, VersionPerformance,
+    SegmentPerformance, Status, VersionComparison, VersionPerformance,
 };
 
 pub fn version(verdict: &OutcomeVerdict) -> VersionPerformance {
@@ -52,7 +52,8 @@ pub fn version(verdict: &OutcomeVerdict) -> VersionPerformance {
 
 fn concept(verdict: &OutcomeVerdict) -> OutcomeStatus {
     let found = &verdict.concept;
-    let mut signs: Vec<String> = found.reasons.iter().map(name_of).collect();
+    let fires = found.status.severity().is_some();
+    let mut signs: Vec<String> = found.reasons.iter().filter(|_| fires).map(name_of).collect();
     signs.extend(found.calibration.iter().map(|moved| format!("calibration_moved_{}", name_of(moved))));
     signs.extend(found.detected.iter().map(|found| format!("{}_at_{}", name_of(found.detector), found.at)));
     let stands = stands(verdict, Kind::Concept, words::status(found.status), signs);
@@ -72,18 +73,13 @@ fn model(verdict: &OutcomeVerdict) -> OutcomeStatus {
     }
 }
 
-fn stands(
-    verdict: &OutcomeVerdict,
-    kind: Kind,
-    status: crate::web::answer::Status,
-    signs: Vec<String>,
-) -> OutcomeStatus {
+fn stands(verdict: &OutcomeVerdict, kind: Kind, status: Status, signs: Vec<String>) -> OutcomeStatus {
     let (incident, _): (IncidentKind, _) = kind_of(kind);
     OutcomeStatus {
         status,
         reason: Explanation::new(kind.as_str(), outcomes::in_words(verdict, kind)),
         signs,
-        action: incident.corrective_action().to_owned(),
+        action: (status > Status::Ok).then(|| incident.corrective_action().to_owned()),
     }
 }
 

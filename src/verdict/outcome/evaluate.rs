@@ -13,7 +13,7 @@ use super::verdict::{OutcomeEvaluation, OutcomeVerdict, Stepped};
 use crate::detector::PaneErrors;
 use crate::domain::{PaneLength, Segment, TimeRange, Timestamp, Version};
 use crate::performance::{Group, Record};
-use crate::verdict::compare::available;
+use crate::verdict::compare::{available, known};
 use crate::verdict::evaluate::{
     Counts, Due, Model, Present, due_after, is_historical, suppression_of, window_of,
 };
@@ -173,6 +173,7 @@ fn seen(
     counts: &mut impl Counts,
 ) -> Result<Vec<Seen>, Missing> {
     let excluded = &model.controls.excluded;
+    known(counts, window, excluded)?;
     let mut lanes: BTreeMap<Version, Vec<Segment>> = BTreeMap::new();
     for (version, segment) in counts.lanes() {
         lanes.entry(version).or_default().push(segment);

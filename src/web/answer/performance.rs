@@ -65,8 +65,8 @@ pub struct OutcomeStatus {
     pub reason: Explanation,
     /// What speaks for it, by name.
     pub signs: Vec<String>,
-    /// What to do about it.
-    pub action: String,
+    /// What to do about it, where there is something.
+    pub action: Option<String>,
 }
 
 /// One metric.

@@ -216,3 +216,22 @@ async fn an_outcome_on_grids_that_went_is_named_and_counts_nowhere() {
     joined(&daemon, "matched", 15.0).await;
     joined(&daemon, "other_grids", 10.0).await;
 }
+
+/// The counts that it is told from lie in the store alone then, no row having come.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn performance_is_told_after_a_restart_as_before() {
+    let daemon = Daemon::start(at("08T00:00"), vec![loan(0.5)]).await;
+    daemon.predict("price", &predictions(0..96)).await;
+    label(&daemon, &labels(0..96, |row| row.is_multiple_of(2))).await;
+    joined(&daemon, "matched", 96.0).await;
+    let path = "/v1/models/price/performance?current=2026-11-01T00:00:00Z/2026-11-02T00:00:00Z";
+    let told = |of: &Value| of["versions"][0]["labelled"] == 48;
+    let before = daemon.until(path, told).await;
+    assert_eq!(before["versions"][0]["label_coverage"], 1.0, "{before:#}");
+    // Of 48 rows every third is predicted positive and every second is: 8 are both, 16 neither.
+    let accuracy = |of: &Value| of["versions"][0]["metrics"][0]["realised"]["value"].as_f64();
+    assert_eq!(accuracy(&before), Some(0.5), "{before:#}");
+    let daemon = daemon.restart(vec![loan(0.5)]).await;
+    let after = daemon.until(path, told).await;
+    assert_eq!(after["versions"][0]["metrics"], before["versions"][0]["metrics"]);
+}
