@@ -35,8 +35,8 @@ pub struct RegressionExpectation {
 }
 
 impl ErrorByPrediction {
-    /// From predicted and actual values of a reference, all finite; `None` for no rows. A group without rows of its own has
-    /// what all rows together have.
+    /// From predicted and actual values of a reference, all finite; `None` for no rows, and for errors too large to be
+    /// squared. A group without rows of its own has what all rows together have.
     pub fn of_reference(grid: &NumericGrid, rows: &[(f64, f64)]) -> Option<Self> {
         let mut errors: Vec<Vec<f64>> = vec![Vec::new(); grid.groups().count()];
         let groups = groups_of_bins(grid);
@@ -45,7 +45,7 @@ impl ErrorByPrediction {
         }
         let all = ErrorOfGroup::of(&rows.iter().map(|(p, a)| (p - a).abs()).collect::<Vec<_>>())?;
         let groups = errors.iter().map(|errors| ErrorOfGroup::of(errors).unwrap_or(all)).collect();
-        Some(Self { all, groups })
+        Self::of_groups(all, groups)
     }
 }
 

@@ -130,6 +130,10 @@ impl Stream {
 
     /// Notes the primary metric of the day that begins then; a later call for the same day takes its place.
     pub fn note_day(&mut self, start: Timestamp, value: f64) {
+        // No trend is told of it, and it could not be stored.
+        if !value.is_finite() {
+            return;
+        }
         let day = start.micros().div_euclid(DAY_MICROS) as i32;
         self.days.retain(|(known, _)| *known != day);
         self.days.push((day, value));
