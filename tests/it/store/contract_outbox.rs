@@ -4,7 +4,7 @@ use driftd::incident::IncidentId;
 use driftd::notification::NotificationId;
 use driftd::store::{
     Delivery, DisabledReceiver, IncidentChanges, NotificationQuery, NotificationState, OutboxSize,
-    ReceiverState, Retried, Store, StoreError,
+    ReceiverState, Retried, Store, StoreError, Unreadable,
 };
 use driftd::verdict::Severity;
 
@@ -193,6 +193,34 @@ pub async fn a_claim_has_room_for_every_receiver(place: &impl Place) {
     assert_eq!(claim(&names[1..], 1).await, [31]);
     assert_eq!(claim(&names, 4).await, [1, 32, 2, 3]);
     assert_eq!(claim(&names, 99).await, [4, 5, 6, 7, 8, 9, 10, 11], "a few of a receiver");
+}
+
+pub async fn messages_that_are_asked_for_again_do_not_wait_for_each_other(place: &impl Place) {
+    let (store, _) = place.open().await;
+    let again = async |id: u64| {
+        let retried = store.retry_notification(NotificationId(id), at(0), asked("retry")).await.unwrap();
+        assert_eq!(retried, Retried::Queued);
+    };
+    // While 1 and 2 are given up, 4 of the same incident as 1 goes ahead of it.
+    enter(&store, &[(1, "a", 2, "x", 0), (2, "a", 3, "x", 0)]).await;
+    assert_eq!(claimed(&store, 0).await, [[1, 2]]);
+    mark(&store, 1, 0, dead()).await;
+    enter(&store, &[(3, "a", 1, "y", 0), (4, "a", 2, "y", 0)]).await;
+    assert_eq!(claimed(&store, 0).await, [[3, 4]]);
+    mark(&store, 3, 0, dead()).await;
+    // 1 is freed of 2, and goes out with 5, of the same incident as 3.
+    again(1).await;
+    assert_eq!(claimed(&store, 0).await, [[1, 2]]);
+    let unreadable = vec![Unreadable { id: NotificationId(2), why: "a test".into() }];
+    mark(&store, 1, 0, Delivery::Unreadable { notifications: unreadable }).await;
+    enter(&store, &[(5, "a", 1, "x", 0)]).await;
+    assert_eq!(claimed(&store, 0).await, [[1, 5]]);
+    mark(&store, 1, 0, retry_at(10)).await;
+    again(3).await;
+    assert_eq!(claimed(&store, 9).await, NOTHING, "4 comes after 1");
+    assert_eq!(claimed(&store, 10).await, [[1, 5]], "5 does not wait for 3, which waits for it");
+    mark(&store, 1, 10, Delivery::Delivered).await;
+    assert_eq!(claimed(&store, 10).await, [[3, 4]]);
 }
 
 pub async fn what_is_critical_goes_first(place: &impl Place) {

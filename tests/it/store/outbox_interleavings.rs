@@ -83,13 +83,15 @@ impl Model {
         self.told.iter().filter(|(_, told)| told.message == Some(id)).map(|(id, _)| *id).collect()
     }
 
-    /// Whether a notification waits for none but those of `message`.
+    /// Whether a notification waits for none but those of `message`. Of messages that would wait for each other, which
+    /// can be where dead ones are asked for again, the one with the smaller id goes first.
     fn is_free(&self, id: u64, message: &BTreeSet<u64>) -> bool {
         let of = &self.told[&id];
         self.told.range(..id).all(|(earlier, told)| {
             (told.receiver, told.incident) != (of.receiver, of.incident)
                 || told.ready.is_none()
                 || message.contains(earlier)
+                || told.message.unwrap_or(*earlier) >= of.message.unwrap_or(id)
         })
     }
 

@@ -45,6 +45,7 @@ kept_by_sqlite!(
     contract_outbox::what_is_claimed_is_what_was_committed,
     contract_outbox::an_id_is_given_out_once_and_in_order,
     contract_outbox::an_incident_is_told_in_order,
+    contract_outbox::messages_that_are_asked_for_again_do_not_wait_for_each_other,
     contract_outbox::a_group_goes_out_as_one_message_and_stays_one,
     contract_outbox::a_claim_lasts_as_long_as_its_lease,
     contract_outbox::claims_of_a_process_that_died_are_released,

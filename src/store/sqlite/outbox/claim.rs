@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
+use super::turns::review_after;
 use crate::domain::Timestamp;
 use crate::notification::{Notification, NotificationId, ReceiverName};
 use crate::store::sqlite::writer::Writer;
@@ -109,8 +110,8 @@ fn take(
     Ok(message)
 }
 
-pub(super) const SEAL: &str =
-    "UPDATE outbox SET message = ?2, sealed = 1, turn = (id = ?2), urgent = ?3 WHERE id = ?1";
+pub(super) const SEAL: &str = "
+    UPDATE outbox SET message = ?2, sealed = 1, turn = (id = ?2), urgent = ?3 WHERE id = ?1 RETURNING incident";
 
 /// Puts the message of a group together, for good; returns its id.
 fn seal(
@@ -122,9 +123,13 @@ fn seal(
     let members = members(transaction, receiver, &first.grouping, now)?;
     let message = members.iter().copied().min().unwrap_or(first.message);
     let mut seal = transaction.prepare_cached(SEAL)?;
+    let mut sealed = Vec::<(i64, i64)>::with_capacity(members.len());
     for id in members {
         // Where the group has anything urgent, that was found first.
-        seal.execute((id, message, first.urgent))?;
+        sealed.push((seal.query_row((id, message, first.urgent), |row| row.get(0))?, id));
+    }
+    for (incident, id) in sealed {
+        review_after(transaction, receiver.as_str(), incident, id, message)?;
     }
     Ok(message)
 }

@@ -1,8 +1,10 @@
 //! What became of attempts; dead ones that are asked for again; claims that nobody holds.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{OptionalExtension, Transaction};
 
-use super::turns::{review, review_next};
+use super::turns::{review, review_after};
 use crate::domain::Timestamp;
 use crate::notification::NotificationId;
 use crate::store::sqlite::control;
@@ -39,14 +41,16 @@ fn settle(
     error: Option<&String>,
 ) -> Result<(), StoreError> {
     let (message, receiver) = (marked.message.0.cast_signed(), marked.receiver.as_str());
-    let mut settled: Vec<(i64, i64)> = Vec::new();
+    // The first of each incident: what comes after the others of the message comes after it.
+    let mut settled = BTreeMap::<i64, i64>::new();
     let mut statement = transaction.prepare_cached(SETTLE)?;
     let mut rows = statement.query((message, receiver, state.as_str(), marked.at.micros(), error))?;
     while let Some(row) = rows.next()? {
-        settled.push((row.get(0)?, row.get(1)?));
+        let (incident, id): (i64, i64) = (row.get(0)?, row.get(1)?);
+        settled.entry(incident).and_modify(|first| *first = id.min(*first)).or_insert(id);
     }
     for (incident, id) in settled {
-        review_next(transaction, receiver, incident, id, message)?;
+        review_after(transaction, receiver, incident, id, message)?;
     }
     Ok(())
 }
@@ -75,7 +79,7 @@ pub(super) const DISSOLVE: &str = "
     UPDATE outbox INDEXED BY outbox_message
     SET state = 'pending', ready_at = due_at, turn = 0, message = id, sealed = 0, attempts = 0
     WHERE message = ?1 AND receiver = ?2 AND state = 'claimed'
-    RETURNING id";
+    RETURNING incident, id";
 
 /// Gives up what cannot be read, each as a message of its own, and takes the rest of the message apart.
 fn set_aside(
@@ -93,13 +97,14 @@ fn set_aside(
         given_up.extend(found.optional()?.map(|incident| (incident, id)));
     }
     let mut statement = transaction.prepare_cached(DISSOLVE)?;
-    let others: Vec<i64> =
-        statement.query_map((message, receiver), |row| row.get(0))?.collect::<Result<_, _>>()?;
-    for other in others {
-        review(transaction, other)?;
+    let others: Vec<(i64, i64)> = statement
+        .query_map((message, receiver), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (_, other) in &others {
+        review(transaction, *other)?;
     }
-    for (incident, id) in given_up {
-        review_next(transaction, receiver, incident, id, id)?;
+    for (incident, id) in given_up.into_iter().chain(others) {
+        review_after(transaction, receiver, incident, id, id)?;
     }
     Ok(())
 }
@@ -133,7 +138,7 @@ pub(in super::super) fn retry(
             .collect::<Result<_, _>>()?;
         review(transaction, message)?;
         for (receiver, incident, id) in revived {
-            review_next(transaction, &receiver, incident, id, message)?;
+            review_after(transaction, &receiver, incident, id, message)?;
         }
         control::write_audit(transaction, audit)?;
         Ok(Retried::Queued)

@@ -6,11 +6,12 @@
 //! row of a message that waits for no other. `urgent`: 1 where the message goes before others that are due: something
 //! critical is in it, or comes after it for the same receiver and incident.
 //!
-//! **Invariants.** A message waits while an earlier notification of the same receiver and incident, outside of it, is
-//! not settled. Who waits for whom changes only when a row comes in, is settled or is asked for again, and `turn` is
-//! kept then: a claim finds what may go in the index alone, however many others wait behind it. Notifications of one
-//! receiver and incident come in in order of their ids; so a message that waits was sealed after what it waits for, and
-//! messages never wait for each other in a ring.
+//! **Invariants.** A message waits while an earlier notification of the same receiver and incident, of a message with a
+//! smaller id, is not settled. At sealing that is every earlier one outside of it; it tells only where dead ones are
+//! asked for again after others went ahead of them: as every message waits for smaller ids, they never wait for each
+//! other in a ring. Who waits for whom changes only when a row comes in, is settled, is asked for again or comes into
+//! another message, and `turn` is kept then: a claim finds what may go in the index alone, however many others wait
+//! behind it.
 
 mod turns;
 
@@ -66,7 +67,7 @@ mod tests {
             (mark::REVIVE, "outbox_message (message=?)"),
             (mark::RELEASE, "outbox_state (state=?)"),
             (turns::REVIEW, "outbox_order (receiver=? AND incident=? AND id<?)"),
-            (turns::NEXT, "outbox_order (receiver=? AND incident=? AND id>?)"),
+            (turns::AFTER, "outbox_order (receiver=? AND incident=? AND id>?)"),
             (enter::ENTER, "outbox_order (receiver=? AND incident=?)"),
             (enter::HURRY, "outbox_order (receiver=? AND incident=?)"),
             (enter::FLUSHES, "outbox_due (due_at>?)"),
