@@ -35,6 +35,8 @@ pub mod incident;
 
 pub mod notification;
 
+pub mod retraining;
+
 // Tier 2: effects on disk and in metrics.
 pub mod store;
 

@@ -21,6 +21,7 @@ const TIERS: [&[&str]; 6] = [
         "verdict",
         "incident",
         "notification",
+        "retraining",
     ],
     &["store", "metrics"],
     &["ingest", "notify", "web"],
