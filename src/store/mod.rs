@@ -13,6 +13,8 @@ mod incidents;
 
 mod outbox;
 
+mod retraining;
+
 mod join;
 
 pub mod sqlite;
@@ -20,6 +22,7 @@ pub mod sqlite;
 pub use incidents::*;
 pub use join::*;
 pub use outbox::*;
+pub use retraining::*;
 pub use types::*;
 
 use std::collections::BTreeSet;
@@ -29,6 +32,7 @@ use std::time::Duration;
 use crate::domain::{ModelId, TimeRange, Timestamp};
 use crate::incident::{Entry, Incident, IncidentId};
 use crate::notification::{NotificationId, Silence};
+use crate::retraining::RunKey;
 use crate::sketch::GridId;
 
 /// The transactions and reads of the daemon. Every method may be called from any task; writes queue up, ingest first.
@@ -174,6 +178,32 @@ pub trait Store: Send + Sync + 'static {
         audit: Option<AuditRow>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// A decision on retraining with its run. [`StoreError::Conflict`], changing nothing, where its occasion is decided,
+    /// its run was asked for, or its number was given out before.
+    fn commit_decision(&self, commit: DecisionCommit) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// What became of a run, with the version that it made. [`StoreError::Conflict`], changing nothing, where the run
+    /// is no longer the one that it was computed from.
+    fn commit_run(&self, commit: RunCommit) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Notes since when a model is planned for; gives what was noted first.
+    fn plan_since(
+        &self,
+        model: &ModelId,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<Timestamp, StoreError>> + Send;
+
+    /// A page of decisions, newest first.
+    fn read_decisions(
+        &self,
+        query: DecisionQuery,
+    ) -> impl Future<Output = Result<Vec<DecisionRow>, StoreError>> + Send;
+
+    fn read_run(&self, key: &RunKey) -> impl Future<Output = Result<Option<StoredRun>, StoreError>> + Send;
+
+    /// What retraining goes on from at a start.
+    fn retraining_state(&self) -> impl Future<Output = Result<RetrainingState, StoreError>> + Send;
+
     /// Freezes a learnt reference: the first writer wins, a later one gets [`StoreError::Conflict`]. Writes the
     /// reference, replaces the learning rows by counts, and deletes what was learnt securely.
     fn freeze_reference(&self, freeze: Freeze) -> impl Future<Output = Result<(), StoreError>> + Send;
@@ -188,7 +218,7 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<AuditRow>, StoreError>> + Send;
 
-    /// Deletes panes, verdicts, incidents, notifications, joined halves and idempotency keys that retention has passed.
+    /// Deletes panes, verdicts, incidents, decisions, notifications, joined halves and idempotency keys that retention has passed.
     fn expire(&self, expiry: Expiry) -> impl Future<Output = Result<Expired, StoreError>> + Send;
 
     /// Bytes of the database and its log, and the space that is left.

@@ -69,6 +69,8 @@ mod outbox;
 
 mod receivers;
 
+mod retraining;
+
 mod expire;
 
 mod read;
@@ -98,14 +100,16 @@ use self::read::Readers;
 use self::row_counts::RowCounts;
 use self::writer::{Ledger, Writer};
 use super::{
-    AuditRow, Claim, ClaimedMessage, ControlCommit, CurrentIncidents, DeltaKey, DeltaRow, DisabledReceiver,
-    EvaluationCommit, Expired, Expiry, Fold, Freeze, HalvesRow, IncidentChanges, IncidentQuery, IngestCommit,
-    IngestCommitted, JobKind, JoinCommit, Marked, NotificationQuery, NotificationRow, OutboxSize,
-    ReceiverState, Recovered, Retried, Store, StoreError, StoreSize, VerdictRow, VerdictSubject,
+    AuditRow, Claim, ClaimedMessage, ControlCommit, CurrentIncidents, DecisionCommit, DecisionQuery,
+    DecisionRow, DeltaKey, DeltaRow, DisabledReceiver, EvaluationCommit, Expired, Expiry, Fold, Freeze,
+    HalvesRow, IncidentChanges, IncidentQuery, IngestCommit, IngestCommitted, JobKind, JoinCommit, Marked,
+    NotificationQuery, NotificationRow, OutboxSize, ReceiverState, Recovered, RetrainingState, Retried,
+    RunCommit, Store, StoreError, StoreSize, StoredRun, VerdictRow, VerdictSubject,
 };
 use crate::domain::{ModelId, TimeRange, Timestamp};
 use crate::incident::{Entry, Incident, IncidentId};
 use crate::notification::{NotificationId, Silence};
+use crate::retraining::RunKey;
 use crate::sketch::GridId;
 
 /// The daemon's store. Dropping it finishes what is queued, copies the log and unlocks the directory.
@@ -352,6 +356,32 @@ impl Store for SqliteStore {
         self.write(JobKind::Delivery, move |writer| receivers::set(writer, &state, audit.as_ref())).await
     }
 
+    async fn commit_decision(&self, commit: DecisionCommit) -> Result<(), StoreError> {
+        self.write(JobKind::Control, move |writer| retraining::decide(writer, &commit)).await
+    }
+
+    async fn commit_run(&self, commit: RunCommit) -> Result<(), StoreError> {
+        self.write(JobKind::Control, move |writer| retraining::move_run(writer, &commit)).await
+    }
+
+    async fn plan_since(&self, model: &ModelId, at: Timestamp) -> Result<Timestamp, StoreError> {
+        let model = model.clone();
+        self.write(JobKind::Control, move |writer| retraining::plan_since(writer, &model, at)).await
+    }
+
+    async fn read_decisions(&self, query: DecisionQuery) -> Result<Vec<DecisionRow>, StoreError> {
+        self.readers.run(move |connection| retraining::page(connection, &query)).await
+    }
+
+    async fn read_run(&self, key: &RunKey) -> Result<Option<StoredRun>, StoreError> {
+        let key = key.clone();
+        self.readers.run(move |connection| retraining::run(connection, &key)).await
+    }
+
+    async fn retraining_state(&self) -> Result<RetrainingState, StoreError> {
+        self.readers.run(retraining::current).await
+    }
+
     async fn freeze_reference(&self, freeze: Freeze) -> Result<(), StoreError> {
         self.write(JobKind::Freeze, move |writer| freeze::freeze(writer, &freeze)).await
     }
@@ -394,6 +424,8 @@ impl Store for SqliteStore {
         let keys = self.write_in_steps(kind, move |writer| expire::commits(writer, keys_before)).await?;
         let incidents = move |writer: &mut Writer| expire::incidents(writer, verdicts_before);
         let incidents = self.write_in_steps(kind, incidents).await?;
+        let decisions = move |writer: &mut Writer| retraining::expire(writer, verdicts_before);
+        self.write_in_steps(kind, decisions).await?;
         let silences = move |writer: &mut Writer| expire::silences(writer, verdicts_before);
         self.write_in_steps(kind, silences).await?;
         let notifications = move |writer: &mut Writer| expire::notifications(writer, notifications_before);
