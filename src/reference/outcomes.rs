@@ -84,9 +84,9 @@ impl OutcomeReference {
 pub enum NoYardstick {
     #[error("the reference has no predictions")]
     NoPredictions,
-    #[error("it is not known which of its classes ({}) is the positive one", .classes.join(", "))]
+    #[error("it is not known which of its classes ({}) is the positive one", listed(.classes))]
     NoPositiveClass { classes: Vec<String> },
-    #[error("no row is of the positive class `{positive}`; its classes are {}", .classes.join(", "))]
+    #[error("no row is of the positive class `{positive}`; its classes are {}", listed(.classes))]
     StrangePositiveClass { positive: String, classes: Vec<String> },
     #[error("all of its rows are of one class, `{class}`: what the other is called is not known")]
     OneClass { class: String },
@@ -95,6 +95,16 @@ pub enum NoYardstick {
         crate::performance::CLASSES_MAX
     )]
     TooManyClasses { classes: usize },
+}
+
+/// Names shown in an error.
+const NAMES_MAX: usize = 20;
+
+fn listed(names: &[String]) -> String {
+    match names.len().saturating_sub(NAMES_MAX) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names[..NAMES_MAX].join(", ")),
+    }
 }
 
 impl NoYardstick {

@@ -92,12 +92,10 @@ fn of_outcomes(model: &Model, kind: Kind) -> KindStatus {
     };
     let judged = verdicts.max_by_key(|(of, verdict)| (status(verdict), of.window.end));
     let Some((of, verdict)) = judged else {
-        let reason = match model.frozen().is_some_and(|frozen| frozen.outcomes.is_none()) {
-            true => Explanation::new(
-                "no_outcomes",
-                "the reference has no predictions, or it is not known which class is positive (positive_class)",
-            ),
-            false => Explanation::new(
+        let frozen = model.frozen();
+        let reason = match frozen.as_ref().and_then(|frozen| frozen.outcomes.as_ref().err()) {
+            Some(why) => words::no_outcomes(why),
+            None => Explanation::new(
                 "no_labels",
                 "no window was judged by its labels yet; they are sent to POST /v1/models/{model}/labels",
             ),
