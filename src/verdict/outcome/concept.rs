@@ -34,11 +34,11 @@ pub(super) fn judge(
     }
     let metric = plan.primary;
     let gap = match record.gap(outcomes.yardstick, metric) {
-        Ok(gap) => gap,
+        Ok(gap) if gap.value().is_finite() && gap.std_error.is_finite() => gap,
         Err(crate::performance::Reason::NotCalibrated | crate::performance::Reason::NotEstimated) => {
             return unjudged(Unjudged::NotEstimated);
         }
-        Err(_) => return unjudged(Unjudged::NotComputable),
+        _ => return unjudged(Unjudged::NotComputable),
     };
     let Some(baseline) = outcomes.baseline_of(plan, metric) else { return unjudged(Unjudged::NoBaseline) };
     let harm = metric.harm();

@@ -364,22 +364,25 @@ impl From<PaneErrors> for Stepped {
     }
 }
 
-impl From<Measured> for Value {
-    fn from(measured: Measured) -> Self {
-        let Measured { value, std_error, interval, error_bound, .. } = measured;
+impl TryFrom<Measured> for Value {
+    type Error = Reason;
+
+    /// Errors where it is infinite: it could be written but not read again.
+    fn try_from(measured: Measured) -> Result<Self, Reason> {
+        let Measured { value, std_error, interval, error_bound, .. } = measured.in_range()?;
         let error_bound = Some(error_bound).filter(|bound| *bound != 0.0 && bound.is_finite());
-        Self { value, std_error, interval, error_bound }
+        Ok(Self { value, std_error, interval, error_bound })
     }
 }
 
 impl From<Result<Measured, Reason>> for Realised {
     fn from(measured: Result<Measured, Reason>) -> Self {
-        measured.map_or_else(Self::NotComputable, |measured| Self::Realised(measured.into()))
+        measured.and_then(Value::try_from).map_or_else(Self::NotComputable, Self::Realised)
     }
 }
 
 impl From<Result<Measured, Reason>> for Estimated {
     fn from(measured: Result<Measured, Reason>) -> Self {
-        measured.map_or_else(Self::NotComputable, |measured| Self::Value(measured.into()))
+        measured.and_then(Value::try_from).map_or_else(Self::NotComputable, Self::Value)
     }
 }
