@@ -3,7 +3,8 @@
 use super::measure::Outcomes;
 use super::plan::OutcomePlan;
 use super::streams::Detected;
-use super::verdict::{CalibrationMoved, ConceptFinding, MetricVerdict, Unjudged};
+use super::unjudged::Unjudged;
+use super::verdict::{CalibrationMoved, ConceptFinding, MetricVerdict};
 use crate::performance::{Concept, ConceptReason, ConceptRule, Harm, Inputs, Metric, Primary, Record};
 use crate::verdict::status::{Severity, Status};
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::explanation::Explanation;
 use super::streams::Detected;
+use super::unjudged::Unjudged;
 use crate::detector::PaneErrors;
 use crate::domain::{Segment, TimeRange, Timestamp, Version};
 use crate::fairness::{Emergence, FairnessMeasure, GroupRate};
@@ -207,20 +208,6 @@ pub enum CalibrationMoved {
     WithTheInputs,
 }
 
-/// Why something could not be judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unjudged {
-    /// Fewer labelled rows than `min_samples`.
-    TooFewLabels,
-    /// The reference held no labels and none is set.
-    NoBaseline,
-    /// Scores without calibration, so that nothing says what was to be expected.
-    NotEstimated,
-    /// The metric itself has no value: see its reason.
-    NotComputable,
-}
-
 /// Whether the model wears out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelFinding {
@@ -330,6 +317,14 @@ impl OutcomeVerdict {
         let lost = self.metrics.iter().filter(|of| severity(of).is_some());
         let most = lost.max_by_key(|of| (severity(of), of.metric == self.primary));
         most.or_else(|| self.metric(self.primary))
+    }
+
+    /// Which drift explains the window, or why that is not known.
+    pub fn explained(&self) -> &'static str {
+        match (self.explanation, self.model.unjudged) {
+            (Explanation::NotKnown, Some(why)) => why.in_words(),
+            (explanation, _) => explanation.in_words(),
+        }
     }
 
     pub fn metric(&self, metric: Metric) -> Option<&MetricVerdict> {

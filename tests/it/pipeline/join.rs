@@ -281,3 +281,19 @@ async fn labels_of_a_model_whose_outcomes_are_not_counted_are_rejected_with_the_
     let model = daemon.read("/v1/models/price").await;
     assert_eq!(model["drift"]["concept"]["reason"]["message"], expected, "{model:#}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_model_in_sum_says_how_far_its_labels_are() {
+    let mut options = loan(0.5);
+    options.plan.outcomes.label_wait = Duration::ZERO;
+    let daemon = Daemon::start(at("01T23:00"), vec![options]).await;
+    daemon.predict("price", &predictions(0..46)).await;
+    assert_eq!(daemon.read("/v1/models/price").await["labels"], Value::Null);
+    let at_once = |row: usize| json!({"id": format!("p-{row}"), "actual": "yes"});
+    label(&daemon, &(0..12).map(at_once).collect::<Vec<_>>()).await;
+    joined(&daemon, "matched", 12.0).await;
+    daemon.clock.set(at("02T01:05"));
+    let model = daemon.until("/v1/models/price", |of| of["labels"]["predicted"] == 46).await;
+    let labels = &model["labels"];
+    assert_eq!((&labels["labelled"], &labels["coverage"]), (&json!(12), &json!(12.0 / 46.0)), "{labels:#}");
+}
