@@ -10,6 +10,9 @@ use crate::reference::{
     BuildError, BuildOptions, Builder, NullWindow, Profile, ProfileTextError, ReferenceColumn, SegmentGrid,
 };
 
+/// How a config names the positive class.
+pub const POSITIVE_CLASS: &str = "positive_class = \"…\"";
+
 /// Why a model has no reference.
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
@@ -21,8 +24,12 @@ pub enum ProfileError {
     OtherModel { path: PathBuf, found: ModelId, wanted: ModelId },
     #[error("{path} {error}")]
     Data { path: PathBuf, error: FileError },
-    #[error("{path}: gives no reference: {error}")]
+    #[error("{path}: gives no reference: {error}{}", right_of(.error))]
     Build { path: PathBuf, error: BuildError },
+}
+
+fn right_of(error: &BuildError) -> String {
+    error.remedy(POSITIVE_CLASS).map(|right| format!("; {right}")).unwrap_or_default()
 }
 
 /// Reads a profile that `driftd profile` wrote. Past `segment_values_max` values of a segment attribute those with the

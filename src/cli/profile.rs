@@ -121,7 +121,10 @@ fn profile_of(args: &Args) -> anyhow::Result<(Profile, Vec<Note>)> {
         progress.inc(1);
     }
     progress.finish_and_clear();
-    let profile = builder.finish().with_context(|| format!("{data} gives no profile"))?;
+    let profile = builder.finish().map_err(|error| {
+        let right = error.remedy("--positive-class CLASS").map(|right| format!("; {right}"));
+        anyhow::anyhow!("{error}{}", right.unwrap_or_default()).context(format!("{data} gives no profile"))
+    })?;
     Ok((profile, file.notes().to_vec()))
 }
 

@@ -25,8 +25,8 @@ fn concept(verdict: &OutcomeVerdict) -> Observation {
     let primary = verdict.metric(verdict.primary);
     let summary = match (concept.calibration, primary.and_then(figures)) {
         (Some(moved), _) => calibration_moved(moved).to_owned(),
-        (None, Some(figures)) => format!("{}: {figures}", verdict.explanation),
-        (None, None) => verdict.explanation.to_string(),
+        (None, Some(figures)) => format!("{}: {figures}", verdict.explained()),
+        (None, None) => verdict.explained().to_owned(),
     };
     let rise = concept.detected.iter().find(|found| found.is_a_rise());
     let rise = rise.map(|found| {
@@ -90,7 +90,7 @@ fn model(verdict: &OutcomeVerdict) -> Observation {
     });
     let moved: Vec<String> = words.take(MOVED_MAX).collect();
     Observation {
-        summary: cut(moved.first().cloned().unwrap_or_else(|| verdict.explanation.to_string())),
+        summary: cut(moved.first().cloned().unwrap_or_else(|| verdict.explained().to_owned())),
         statistic: foremost.map(|metric| metric.metric.as_str().to_owned()),
         value: foremost.and_then(MetricVerdict::realised).map(|value| value.value),
         threshold: foremost.and_then(|metric| metric.baseline),

@@ -96,10 +96,18 @@ impl Knots {
         let next = self.0.partition_point(|knot| knot[0] < score);
         match (next.checked_sub(1).map(|before| self.0[before]), self.0.get(next)) {
             (_, Some(&[x, probability])) if x == score => probability,
-            (Some([x0, p0]), Some(&[x1, p1])) => p0 + (p1 - p0) * ((score - x0) / (x1 - x0)),
+            (Some([x0, p0]), Some(&[x1, p1])) => p0 + (p1 - p0) * share_of_way(x0, score, x1),
             (None, Some(&[_, probability])) | (Some([_, probability]), None) => probability,
             (None, None) => 0.0,
         }
+    }
+}
+
+/// How far `at` lies from `from` to `to`, 0 to 1. Halved where the way is longer than a number can say.
+fn share_of_way(from: f64, at: f64, to: f64) -> f64 {
+    match to - from {
+        way if way.is_finite() => (at - from) / way,
+        _ => (at / 2.0 - from / 2.0) / (to / 2.0 - from / 2.0),
     }
 }
 

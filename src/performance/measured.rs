@@ -57,6 +57,8 @@ pub enum Reason {
     NotCalibrated,
     /// Realised and estimated stand for different rows: some carried no usable score.
     RowsDiffer,
+    /// The value, or how far it may be off, is too large for a number.
+    OutOfRange,
 }
 
 /// A metric's value or why there is none; never NaN, never a 0 that stands for "unknown".
@@ -71,6 +73,13 @@ impl Interval {
 }
 
 impl Measured {
+    /// The same where it and its interval are numbers: what is infinite can be neither stored nor judged.
+    pub fn in_range(self) -> Measurement {
+        let Self { value, std_error, interval, .. } = self;
+        let is_number = [value, std_error, interval.low, interval.high].iter().all(|part| part.is_finite());
+        if is_number { Ok(self) } else { Err(Reason::OutOfRange) }
+    }
+
     /// A value with a normal interval inside `bounds`.
     pub(super) fn normal(value: f64, std_error: f64, bounds: [f64; 2], rows: i64) -> Self {
         let interval = Interval::normal(value, std_error, bounds);

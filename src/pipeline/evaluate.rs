@@ -104,7 +104,7 @@ impl Inputs {
 
     /// What outcomes are judged by; none where the model has none.
     pub fn outcomes<'a>(&'a self, model: &'a Model) -> Option<verdict::Outcomes<'a>> {
-        let outcomes = self.frozen.outcomes.as_ref()?;
+        let outcomes = self.frozen.outcomes.as_ref().ok()?;
         Some(verdict::Outcomes {
             task: model.options.task,
             yardstick: &outcomes.yardstick,

@@ -9,7 +9,7 @@ use super::options::ModelOptions;
 use crate::batch::{Schema, SchemaColumn};
 use crate::domain::{ColumnId, Segment};
 use crate::performance::Yardstick;
-use crate::reference::{Baseline, NamedClasses, Profile, SegmentGrid, yardstick};
+use crate::reference::{Baseline, NamedClasses, NoYardstick, Profile, SegmentGrid, yardstick};
 use crate::sketch::{Ruler, Tally};
 
 /// A reference in use.
@@ -24,7 +24,7 @@ pub struct Frozen {
     /// wanted.
     pub segments: BTreeMap<Segment, Arc<Tally>>,
     pub schema: Arc<Schema>,
-    pub outcomes: Option<Outcomes>,
+    pub outcomes: Result<Outcomes, NoYardstick>,
 }
 
 /// What outcomes are counted on; their shape is part of the rulers.
@@ -73,7 +73,7 @@ impl Frozen {
 
 /// What a model counts on, given its config and reference.
 pub struct Rulers {
-    pub outcomes: Option<Outcomes>,
+    pub outcomes: Result<Outcomes, NoYardstick>,
     pub ruler: Ruler,
     /// What segments are counted on: the groups only, unless the full grid is wanted.
     pub segment_ruler: Ruler,
@@ -85,8 +85,9 @@ impl Rulers {
         let named = NamedClasses { positive: options.positive_class.as_deref(), all: &options.classes };
         let segment_ruler = SegmentGrid::of(full_grid).ruler(&profile.ruler);
         let yardstick = yardstick(task, named, &profile.ruler, profile.outcomes.as_ref());
-        let Ok(yardstick) = yardstick else {
-            return Self { outcomes: None, ruler: profile.ruler.clone(), segment_ruler };
+        let yardstick = match yardstick {
+            Ok(yardstick) => yardstick,
+            Err(why) => return Self { outcomes: Err(why), ruler: profile.ruler.clone(), segment_ruler },
         };
         let segment_yardstick = if full_grid { yardstick.clone() } else { yardstick.coarse() };
         let ruler = profile.ruler.clone().with_outcomes(yardstick.on_ruler());
@@ -94,7 +95,7 @@ impl Rulers {
         let baseline = profile.outcomes.as_ref().and_then(|outcomes| outcomes.baseline(task, &profile.ruler));
         // Metrics of another positive class are no measure of this one's.
         let baseline = baseline.filter(|of| of.yardstick.classes().first() == yardstick.classes().first());
-        let outcomes = Some(Outcomes { yardstick, segment_yardstick, baseline });
+        let outcomes = Ok(Outcomes { yardstick, segment_yardstick, baseline });
         Self { outcomes, ruler, segment_ruler }
     }
 }

@@ -34,7 +34,9 @@ pub fn of_batch(
             let (at, origin) = (Millis::of(batch.ts[row]), origins.of_row(row));
             halves.predictions.push(PredictionHalf { id, at, origin, facts });
         }
-        if let Some(value) = actual_of(batch.actuals.as_ref(), row) {
+        if let Some(value) = actual_of(batch.actuals.as_ref(), row)
+            && !rows.has_strange_actual(batch, row)
+        {
             halves.labels.push(label(id, batch.ts[row], value));
         }
     }

@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::desk::IncidentDesk;
-use super::evaluate::{EvaluateError, Inputs, Judged, commit_verdicts, hull, note, with_counts};
+use super::evaluate::{EvaluateError, Inputs, Judged, ModelCounts, commit_verdicts, hull, note, with_counts};
 use super::model::Model;
 use super::series;
 use crate::domain::{Pane, TimeRange};
 use crate::incident::inputs_of_outcomes;
 use crate::store::{Store, VerdictRow, VerdictSubject};
 use crate::verdict::{
-    Due, ModelState, OutcomeEvaluation, Present, evaluate_outcomes, outcomes_to_revise, revise_outcomes,
+    self, Due, ModelState, OutcomeEvaluation, Outcomes, Present, evaluate_outcomes, outcomes_to_revise,
+    revise_outcomes,
 };
+use crate::window::Missing;
 
 /// Labels that come late are judged together after so long: they trickle in for weeks, and a window has at most one
 /// revision an hour.
@@ -26,13 +28,30 @@ pub async fn judge<S: Store>(
     due: Due,
     present: Present,
 ) -> Result<(), EvaluateError> {
+    let rule = |asked: &verdict::Model<'_>, outcomes: &Outcomes<'_>, counts: &mut ModelCounts<'_>| {
+        evaluate_outcomes(asked, outcomes, &inputs.state, due, present, counts).map(Some)
+    };
+    judge_by(model, desk, inputs, rule).await
+}
+
+/// Judges by a rule on what is counted now, and commits what it says, if anything. A model without outcomes has nothing
+/// to judge.
+async fn judge_by<S: Store>(
+    model: &Model,
+    desk: &IncidentDesk<S>,
+    inputs: &Inputs,
+    rule: impl Fn(
+        &verdict::Model<'_>,
+        &Outcomes<'_>,
+        &mut ModelCounts<'_>,
+    ) -> Result<Option<(OutcomeEvaluation, ModelState)>, Missing>,
+) -> Result<(), EvaluateError> {
     let Some(outcomes) = inputs.outcomes(model) else { return Ok(()) };
-    let (evaluation, state) = with_counts(model, &inputs.frozen, desk.store(), |counts| {
-        let asked = inputs.verdict_model(model);
-        evaluate_outcomes(&asked, &outcomes, &inputs.state, due, present, counts)
-    })
-    .await?;
-    commit(model, desk, inputs.revision, state, evaluation).await
+    let asked = |counts: &mut ModelCounts<'_>| rule(&inputs.verdict_model(model), &outcomes, counts);
+    match with_counts(model, &inputs.frozen, desk.store(), asked).await? {
+        Some((evaluation, state)) => commit(model, desk, inputs.revision, state, evaluation).await,
+        None => Ok(()),
+    }
 }
 
 /// Judges again what late labels changed. What could not be read or committed stays due.
@@ -72,14 +91,10 @@ async fn revise<S: Store>(
     let state = model.live().state.clone();
     for due in outcomes_to_revise(&model.options.plan, &state, changed) {
         let Some(inputs) = Inputs::of(model) else { return Ok(()) };
-        let Some(outcomes) = inputs.outcomes(model) else { return Ok(()) };
-        let revised = with_counts(model, &inputs.frozen, desk.store(), |counts| {
-            revise_outcomes(&inputs.verdict_model(model), &outcomes, &inputs.state, due, present, counts)
-        })
-        .await?;
-        if let Some((evaluation, state)) = revised {
-            commit(model, desk, inputs.revision, state, evaluation).await?;
-        }
+        let rule = |asked: &verdict::Model<'_>, outcomes: &Outcomes<'_>, counts: &mut ModelCounts<'_>| {
+            revise_outcomes(asked, outcomes, &inputs.state, due, present, counts)
+        };
+        judge_by(model, desk, &inputs, rule).await?;
         tokio::task::yield_now().await;
     }
     Ok(())

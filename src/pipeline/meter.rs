@@ -1,5 +1,7 @@
 //! What is counted of bodies for `/metrics`.
 
+use super::join::DropReason;
+use super::outcomes::Strange;
 use crate::batch::UnknownKeys;
 use crate::domain::ColumnId;
 use crate::ingest::decode::{Decoded, Rejections};
@@ -47,6 +49,14 @@ pub fn counted(metrics: &ModelMetrics, column: &ColumnId, counts: &ColumnCounts)
             metrics.violated(&column.to_string(), kind, rows.unsigned_abs());
         }
     }
+}
+
+/// What of a body's rows is of no class of the model.
+pub fn strange(metrics: &ModelMetrics, strange: Strange) {
+    if strange.predictions > 0 {
+        metrics.violated(&ColumnId::Prediction.to_string(), Violation::UnknownClass, strange.predictions);
+    }
+    metrics.labels.add(DropReason::UnknownClass.as_str(), strange.actuals);
 }
 
 /// Rows by what became of them, each under one outcome. Rows of a failed commit count nowhere: they will be sent again.

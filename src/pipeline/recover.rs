@@ -9,12 +9,12 @@ use super::learning::Learning;
 use super::model::{Live, Model, RecentRejections};
 use super::naming::Registered;
 use super::options::{ModelOptions, PipelineOptions, ReferenceOptions};
-use crate::domain::{IdHasher, Segment, TimeRange, Timestamp};
+use crate::domain::{IdHasher, ModelId, Segment, TimeRange, Timestamp};
 use crate::metrics::Metrics;
 use crate::reference::{Profile, ProfileTextError};
 use crate::sketch::Tally;
-use crate::store::{RecoveredModel, Store, StoreError, VerdictSubject};
-use crate::verdict::{Controls, Evaluation, ModelState, OutcomeEvaluation};
+use crate::store::{RecoveredModel, Store, StoreError, VerdictRow, VerdictSubject};
+use crate::verdict::{Controls, Evaluation, ModelState, OutcomeEvaluation, StoredError};
 use crate::window::{CountedRows, PaneBook, Watermark, WatermarkOptions};
 
 /// Why a model cannot be taken up.
@@ -167,15 +167,25 @@ async fn restore_verdicts(
 ) -> Result<(), RecoverError> {
     for (place, plan) in options.plan.windows.iter().enumerate() {
         let rows = store.read_verdicts(&options.id, VerdictSubject::Outcomes, plan.length, 1).await?;
-        let read = rows.first().and_then(|row| OutcomeEvaluation::from_bytes(&row.body).ok());
-        if let Some(evaluation) = read {
-            live.latest_outcomes.insert(place, Arc::new(evaluation));
-        }
+        let last = rows.first().and_then(|row| readable(&options.id, row, OutcomeEvaluation::from_bytes));
+        live.latest_outcomes.extend(last.map(|evaluation| (place, Arc::new(evaluation))));
         let rows = store.read_verdicts(&options.id, VerdictSubject::Data, plan.length, 1).await?;
-        let read = rows.first().and_then(|row| Evaluation::from_bytes(&row.body).ok());
-        if let Some(evaluation) = read {
-            live.latest.insert(place, Arc::new(evaluation));
-        }
+        let last = rows.first().and_then(|row| readable(&options.id, row, Evaluation::from_bytes));
+        live.latest.extend(last.map(|evaluation| (place, Arc::new(evaluation))));
     }
     Ok(())
+}
+
+fn readable<T>(
+    model: &ModelId,
+    row: &VerdictRow,
+    read: impl FnOnce(&[u8]) -> Result<T, StoredError>,
+) -> Option<T> {
+    read(&row.body)
+        .inspect_err(|error| {
+            let TimeRange { start, end } = row.window;
+            tracing::warn!(%model, window = %format_args!("{start}/{end}"), subject = ?row.subject, %error,
+                "a stored verdict cannot be read; its window is shown again once the next one is judged");
+        })
+        .ok()
 }

@@ -11,7 +11,7 @@ use super::frozen::{Frozen, schema};
 use super::learning::Learning;
 use super::model::Model;
 use super::options::PipelineOptions;
-use super::outcomes::OutcomeRows;
+use super::outcomes::{OutcomeRows, Strange};
 use super::{halves, learn, meter};
 use crate::batch::{Batch, Part, Rulers, Schema, count, partition};
 use crate::clock::Clock;
@@ -51,6 +51,7 @@ struct Counted {
     /// Rows that are neither learnt nor counted: they lie outside of the period that is learnt.
     outside: u64,
     newest: Option<Timestamp>,
+    strange: Strange,
     answer: IngestAnswer,
 }
 
@@ -95,6 +96,7 @@ impl Intake {
         let settled = settle(outcome, counted.answer);
         if settled.as_ref().is_ok_and(|answer| !answer.duplicate) {
             model.metrics.rows_outside.inc_by(counted.outside);
+            meter::strange(&model.metrics, counted.strange);
         }
         meter::answered(&model.metrics, &request.source, &settled);
         settled
@@ -119,9 +121,10 @@ impl Intake {
         }
         let late = self.note(model, &decoded, &request.source, now);
         let Decoded { batch, rejections, .. } = decoded;
+        let rows = frozen.as_ref().and_then(|frozen| OutcomeRows::of(frozen, &batch));
         let (deltas, halves, outside) = match &frozen {
             Some(frozen) => {
-                let (deltas, halves) = self.counts(model, frozen, &batch);
+                let (deltas, halves) = self.counts(model, frozen, &batch, rows.as_ref());
                 (deltas, halves, 0)
             }
             None => {
@@ -135,6 +138,7 @@ impl Intake {
             halves,
             outside,
             newest,
+            strange: rows.map(|rows| rows.strange(&batch)).unwrap_or_default(),
             answer: answer(batch.rows() as u64, late, &rejections),
         })
     }
@@ -207,11 +211,11 @@ impl Intake {
         model: &Model,
         frozen: &Frozen,
         batch: &Batch,
+        rows: Option<&OutcomeRows<'_>>,
     ) -> (Vec<(DeltaKey, Delta)>, Vec<UnitHalves>) {
         let parts = self.parts(model, batch, &frozen.schema);
         let rulers = Rulers { all: &frozen.ruler, segments: &frozen.segment_ruler };
-        let rows = OutcomeRows::of(frozen, batch);
-        let outcomes = |part: &Part| match &rows {
+        let outcomes = |part: &Part| match rows {
             Some(rows) => rows.count(batch, part),
             None => Integers::zero(Shape::default()),
         };
@@ -221,7 +225,7 @@ impl Intake {
             }
         });
         let pane = model.options.plan.pane();
-        let halves = rows.map(|rows| halves::of_batch(frozen, pane, batch, &rows, &parts));
+        let halves = rows.map(|rows| halves::of_batch(frozen, pane, batch, rows, &parts));
         let halves = halves.map_or_else(Vec::new, |halves| halves::unit(&model.options.id, &halves));
         let deltas = tallies.into_iter().map(Delta::Counts);
         (parts.into_iter().map(|part| key_of(model, part)).zip(deltas).collect(), halves)

@@ -7,7 +7,7 @@ use super::meter;
 use super::model::Model;
 use super::take_in::{Intake, RETRY, guard};
 use crate::domain::{ModelId, Timestamp};
-use crate::ingest::decode::{Admission, DecodedLabels, LabelDecoder};
+use crate::ingest::decode::{Admission, DecodedLabels, LabelDecoder, Wanted};
 use crate::store::Unit;
 use crate::web::answer::IngestAnswer;
 use crate::web::{IngestError, IngestRequest};
@@ -60,11 +60,12 @@ impl Intake {
         let latest = now.saturating_add(self.options.too_far_ahead);
         // How old one may be is the joiner's to say: it knows what waits.
         let admission = Admission { arrival: now, latest, oldest: Timestamp::MIN };
-        let frozen = model.frozen();
-        let outcomes = frozen.as_ref().and_then(|frozen| frozen.outcomes.as_ref());
-        let classes = outcomes.map(|outcomes| outcomes.yardstick.classes()).unwrap_or_default();
-        let classes = classes.into_iter().map(Box::from);
-        let mut decoder = LabelDecoder::new(model.options.task, model.ids.clone(), classes);
+        let wanted = match model.frozen().as_ref().map(|frozen| &frozen.outcomes) {
+            None => Wanted::Any,
+            Some(Ok(of)) => Wanted::Of(of.yardstick.classes().into_iter().map(Box::from).collect()),
+            Some(Err(why)) => Wanted::None(why.to_string().into()),
+        };
+        let mut decoder = LabelDecoder::new(model.options.task, model.ids.clone(), wanted);
         let (format, limits) = self.reading(request);
         decoder.decode(&request.body, format, &admission, &limits).map_err(of_body)
     }

@@ -55,6 +55,16 @@ pub enum BuildError {
     Outcomes(#[from] NoYardstick),
 }
 
+impl BuildError {
+    /// What would be right, where the positive class is named by `option`; none where the error says it all.
+    pub fn remedy(&self, option: &str) -> Option<String> {
+        match self {
+            Self::Outcomes(why) => why.remedy(option),
+            _ => None,
+        }
+    }
+}
+
 /// Makes a profile of columns, given in any order.
 pub struct Builder {
     facts: Facts,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::outcomes::{
-    NamedClasses, NoYardstick, OutcomeReference, RegressionReference, usual_positive, yardstick,
+    NamedClasses, NoYardstick, OutcomeReference, RegressionReference, usual_other, usual_positive, yardstick,
 };
 use super::slices::Slices;
 use crate::batch::{ColumnValues, number_name};
@@ -38,6 +38,9 @@ impl OutcomeRows {
 
     /// What the rows say; `ruler` has the grids of their columns. None where no row has both a prediction and a label.
     pub fn finish(self, ruler: &Ruler, slices: &Slices) -> Result<Option<OutcomeReference>, NoYardstick> {
+        if ruler.grid(&ColumnId::Prediction).is_none() {
+            return Err(NoYardstick::NoPredictions);
+        }
         let classes = match self.task {
             Task::Regression => Vec::new(),
             _ => self.classes()?,
@@ -82,17 +85,36 @@ impl OutcomeRows {
             predictions.map(|(_, values)| values).chain([&self.labels]).flat_map(names).collect();
         classes.sort_unstable();
         classes.dedup();
-        if self.task == Task::Binary {
-            let named = self.positive.as_deref().or_else(|| usual_positive(&classes)).map(Box::from);
-            let Some(positive) = named else {
-                let classes = classes.iter().map(ToString::to_string).collect();
-                return Err(NoYardstick::NoPositiveClass { classes });
-            };
-            classes.retain(|class| *class != positive);
-            classes.insert(0, positive);
+        match self.task {
+            Task::Binary => positive_first(self.positive.as_deref(), classes),
+            _ => Ok(classes),
         }
-        Ok(classes)
     }
+}
+
+/// Errors where the named positive class is of no row, unless it or the only other class says what the other one is; and
+/// where only one is known.
+fn positive_first(named: Option<&str>, mut classes: Vec<Box<str>>) -> Result<Vec<Box<str>>, NoYardstick> {
+    let told = |classes: &[Box<str>]| classes.iter().map(ToString::to_string).collect();
+    let Some(positive) = named.or_else(|| usual_positive(&classes)).map(Box::<str>::from) else {
+        return Err(NoYardstick::NoPositiveClass { classes: told(&classes) });
+    };
+    let is_known = classes.contains(&positive);
+    classes.retain(|class| *class != positive);
+    match &classes[..] {
+        [] => classes.extend(usual_other(&positive, &[]).map(Box::from)),
+        [only] if usual_other(only, &[]) == Some(&*positive) => {}
+        _ if is_known => {}
+        _ => {
+            let positive = positive.into();
+            return Err(NoYardstick::StrangePositiveClass { positive, classes: told(&classes) });
+        }
+    }
+    if classes.is_empty() && is_known {
+        return Err(NoYardstick::OneClass { class: positive.into() });
+    }
+    classes.insert(0, positive);
+    Ok(classes)
 }
 
 fn names(values: &ColumnValues) -> Vec<Box<str>> {

@@ -40,6 +40,8 @@ pub use learnt_encode::{LearntError, LearntHeader};
 pub use like_ids::like_ids;
 pub use null::{IidReason, Null, NullKind};
 pub use null_window::{NullWindow, NullWindowError};
-pub use outcomes::{Baseline, NamedClasses, NoYardstick, OutcomeReference, RegressionReference, yardstick};
+pub use outcomes::{
+    Baseline, NamedClasses, NoYardstick, OutcomeReference, RegressionReference, usual_other, yardstick,
+};
 pub use profile::{Facts, Profile, ProfileColumn, StoredNull};
 pub use segments::{SegmentGrid, SegmentReference, without_extremes};

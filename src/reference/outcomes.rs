@@ -84,13 +84,39 @@ impl OutcomeReference {
 pub enum NoYardstick {
     #[error("the reference has no predictions")]
     NoPredictions,
-    #[error("it is not known which of its classes ({}) is the positive one; name it: positive_class = \"…\"", .classes.join(", "))]
+    #[error("it is not known which of its classes ({}) is the positive one", listed(.classes))]
     NoPositiveClass { classes: Vec<String> },
+    #[error("no row is of the positive class `{positive}`; its classes are {}", listed(.classes))]
+    StrangePositiveClass { positive: String, classes: Vec<String> },
+    #[error("all of its rows are of one class, `{class}`: what the other is called is not known")]
+    OneClass { class: String },
     #[error(
         "{classes} classes are more than the {} that outcomes are kept of",
         crate::performance::CLASSES_MAX
     )]
     TooManyClasses { classes: usize },
+}
+
+/// Names shown in an error.
+const NAMES_MAX: usize = 20;
+
+fn listed(names: &[String]) -> String {
+    match names.len().saturating_sub(NAMES_MAX) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names[..NAMES_MAX].join(", ")),
+    }
+}
+
+impl NoYardstick {
+    /// What would be right, where the positive class is named by `option`; none where that depends on more.
+    pub fn remedy(&self, option: &str) -> Option<String> {
+        match self {
+            Self::NoPositiveClass { .. } => Some(format!("name it: {option}")),
+            Self::StrangePositiveClass { .. } => Some(format!("name one of them: {option}")),
+            Self::OneClass { .. } => Some("take rows that are of both".to_owned()),
+            Self::NoPredictions | Self::TooManyClasses { .. } => None,
+        }
+    }
 }
 
 /// What a config says of a model's classes.
@@ -126,13 +152,14 @@ fn binary(
     ruler: &Ruler,
     outcomes: Option<&OutcomeReference>,
 ) -> Result<Yardstick, NoYardstick> {
-    let classes = classes_of(prediction, outcomes);
+    let mut classes = classes_of(prediction, outcomes);
     let made_for = outcomes.and_then(|outcomes| outcomes.classes.first()).map(|class| &**class);
     let positive = named.or(made_for).or_else(|| usual_positive(&classes)).map(Box::<str>::from);
     let Some(positive) = positive else {
         let classes = classes.iter().map(ToString::to_string).collect();
         return Err(NoYardstick::NoPositiveClass { classes });
     };
+    classes.extend(usual_other(&positive, &classes).map(Box::from));
     let calibration = outcomes.filter(|_| made_for == Some(&*positive));
     let calibration = calibration.and_then(|outcomes| outcomes.calibrations.first().cloned());
     let score = numeric(ruler, &ColumnId::Score);
@@ -191,13 +218,26 @@ pub(super) fn classes_of(prediction: &Grid, outcomes: Option<&OutcomeReference>)
     }
 }
 
-/// The positive one of two classes that need no explanation.
+/// Two classes that need no explanation.
+const USUAL_PAIRS: [[&str; 2]; 3] = [["0", "1"], ["false", "true"], ["no", "yes"]];
+
+/// The positive one of the numbers or truth values that `classes` are.
 pub fn usual_positive(classes: &[Box<str>]) -> Option<&str> {
-    let is_one_of = |pair: [&str; 2]| classes.iter().all(|class| pair.contains(&&**class));
+    let of_all = |[negative, positive]: [&'static str; 2]| {
+        classes.iter().all(|class| [negative, positive].contains(&&**class)).then_some(positive)
+    };
     match classes {
         [] => None,
-        _ if is_one_of(["0", "1"]) => Some("1"),
-        _ if is_one_of(["false", "true"]) => Some("true"),
-        _ => None,
+        _ => USUAL_PAIRS[..2].iter().copied().find_map(of_all),
     }
+}
+
+/// The class beside `positive` of a usual pair, where no other one is known: labels may name it though no row of the
+/// reference is of it.
+pub fn usual_other(positive: &str, known: &[Box<str>]) -> Option<&'static str> {
+    if known.iter().any(|class| **class != *positive) {
+        return None;
+    }
+    let pair = USUAL_PAIRS.into_iter().find(|pair| pair.contains(&positive))?;
+    pair.into_iter().find(|class| *class != positive)
 }

@@ -1,10 +1,11 @@
 //! Whether a model's outcomes can be counted and judged on its reference.
 
 use super::{Misfit, in_short, reference_key};
+use crate::app::profiles::POSITIVE_CLASS;
 use crate::config::{ModelSettings, ReferenceSource, key_of};
 use crate::domain::Task;
 use crate::performance::{Metric, Yardstick};
-use crate::reference::{NamedClasses, NoYardstick, Profile, yardstick};
+use crate::reference::{NamedClasses, NoYardstick, Profile, usual_other, yardstick};
 
 pub(super) fn misfits(settings: &ModelSettings, profile: &Profile) -> Vec<Misfit> {
     // A reference made for another task is said to be so; nothing that it has of outcomes fits.
@@ -26,16 +27,20 @@ pub(super) fn misfits(settings: &ModelSettings, profile: &Profile) -> Vec<Misfit
 }
 
 fn uncounted(settings: &ModelSettings, why: &NoYardstick) -> Misfit {
+    use NoYardstick::{NoPositiveClass, NoPredictions, OneClass, StrangePositiveClass, TooManyClasses};
     let (key, right) = match (why, &settings.reference) {
-        (NoYardstick::NoPredictions, ReferenceSource::Data(_)) => {
-            (reference_key(settings), "; name their column with columns.prediction")
+        (NoPredictions, ReferenceSource::Data(_)) => {
+            (reference_key(settings), Some("name their column with columns.prediction".to_owned()))
         }
-        (NoYardstick::NoPredictions, _) => {
-            (reference_key(settings), "; profile data that has some with --prediction COLUMN")
+        (NoPredictions, _) => {
+            (reference_key(settings), Some("profile data that has some with --prediction COLUMN".to_owned()))
         }
-        (NoYardstick::NoPositiveClass { .. }, _) => ("positive_class", ""),
-        (NoYardstick::TooManyClasses { .. }, _) => ("classes", ""),
+        (NoPositiveClass { .. } | StrangePositiveClass { .. } | OneClass { .. }, _) => {
+            ("positive_class", why.remedy(POSITIVE_CLASS))
+        }
+        (TooManyClasses { .. }, _) => ("classes", None),
     };
+    let right = right.map(|right| format!("; {right}")).unwrap_or_default();
     hint(settings, key, format!("outcomes are not counted: {why}{right}"))
 }
 
@@ -43,9 +48,11 @@ fn classes(settings: &ModelSettings, profile: &Profile) -> Vec<Misfit> {
     let known: Vec<String> = profile.classes().iter().map(ToString::to_string).collect();
     match (settings.task, &settings.positive_class) {
         _ if known.is_empty() => Vec::new(),
-        (Task::Binary, Some(positive)) => {
-            strange_positive(settings, profile, positive, &known).into_iter().collect()
-        }
+        (Task::Binary, Some(positive)) => strange_positive(settings, profile, positive, &known)
+            .or_else(|| only_positive(settings, positive, &known))
+            .or_else(|| other_positive(settings, profile, positive))
+            .into_iter()
+            .collect(),
         (Task::Multiclass, _) if !settings.classes.is_empty() => differing(settings, &known),
         _ => Vec::new(),
     }
@@ -75,6 +82,27 @@ fn strange_positive(
             error(settings, "positive_class", message)
         }
     })
+}
+
+/// A reference of one class that says nothing of what the other is called.
+fn only_positive(settings: &ModelSettings, positive: &str, known: &[String]) -> Option<Misfit> {
+    let known: Vec<Box<str>> = known.iter().map(|class| class.as_str().into()).collect();
+    let is_alone = known.iter().all(|class| **class == *positive) && usual_other(positive, &known).is_none();
+    is_alone.then(|| {
+        let message = format!(
+            "is `{positive}`, and all of the reference is of it: labels of any other class are rejected; profile data that has both"
+        );
+        hint(settings, "positive_class", message)
+    })
+}
+
+/// A positive class that is the negative one of the reference: what that says of performance is of no use.
+fn other_positive(settings: &ModelSettings, profile: &Profile, positive: &str) -> Option<Misfit> {
+    let made_for = profile.outcomes.as_ref()?.classes.first().filter(|class| ***class != *positive)?;
+    let message = format!(
+        "is `{positive}`, and the reference was made for `{made_for}`: performance has no baseline and no estimates; profile it with --positive-class {positive}, or write \"{made_for}\""
+    );
+    Some(hint(settings, "positive_class", message))
 }
 
 /// Whether a labelled reference was made for this positive class, and no row is or was predicted to be of it.

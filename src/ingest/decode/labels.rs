@@ -29,6 +29,17 @@ pub enum ActualValue {
     Number(f64),
 }
 
+/// Which labels a model has a use for.
+#[derive(Debug, Clone)]
+pub enum Wanted {
+    /// Not known yet, as while the reference is being learnt: any that its task can have.
+    Any,
+    /// Those that name one of these classes; any number where there are none.
+    Of(BTreeSet<Box<str>>),
+    /// None at all, and why.
+    None(Box<str>),
+}
+
 /// What a body of labels held.
 #[derive(Debug, Clone)]
 pub struct DecodedLabels {
@@ -45,8 +56,7 @@ pub struct LabelDecoder {
 struct Rows {
     task: Task,
     ids: IdHasher,
-    /// The classes there are; none where any will do.
-    classes: BTreeSet<Box<str>>,
+    wanted: Wanted,
     keys: Keys,
     read: Vec<LabelRow>,
 }
@@ -58,10 +68,8 @@ const TS: usize = 2;
 const IN_ROW: usize = 1;
 
 impl LabelDecoder {
-    /// `classes`: those that a label may name; none while they are not known.
-    pub fn new(task: Task, ids: IdHasher, classes: impl IntoIterator<Item = Box<str>>) -> Self {
-        let classes = classes.into_iter().collect();
-        Self { rows: Rows { task, ids, classes, keys: Keys::new(KEYS), read: Vec::new() } }
+    pub fn new(task: Task, ids: IdHasher, wanted: Wanted) -> Self {
+        Self { rows: Rows { task, ids, wanted, keys: Keys::new(KEYS), read: Vec::new() } }
     }
 
     /// Decodes a whole body. Errors where none of it may count; else every row is a label or a rejection.
@@ -85,12 +93,12 @@ impl ReadRow for Rows {
             cursor.skip_value(0)?;
             return Err(RejectReason::NotLabel);
         }
-        let Self { task, ids, classes, keys, .. } = self;
+        let Self { task, ids, wanted, keys, .. } = self;
         let (mut id, mut at, mut value) = (None, admission.arrival, None);
         keys.read_object(cursor, "", |cursor, key| {
             match key {
                 Some(ID) => id = Some(id_of(ids, &cursor.value(IN_ROW)?)?),
-                Some(ACTUAL) => value = Some(value_of(*task, classes, &cursor.value(IN_ROW)?)?),
+                Some(ACTUAL) => value = Some(value_of(*task, wanted, &cursor.value(IN_ROW)?)?),
                 Some(TS) => at = admitted(&cursor.value(IN_ROW)?, admission)?,
                 _ => cursor.skip_value(IN_ROW)?,
             }
@@ -118,12 +126,11 @@ fn id_of(ids: &IdHasher, value: &Value<'_>) -> Result<IdHash, RejectReason> {
     }
 }
 
-fn value_of(
-    task: Task,
-    classes: &BTreeSet<Box<str>>,
-    value: &Value<'_>,
-) -> Result<ActualValue, RejectReason> {
-    let refused = || no_actual(task, classes);
+fn value_of(task: Task, wanted: &Wanted, value: &Value<'_>) -> Result<ActualValue, RejectReason> {
+    if let Wanted::None(why) = wanted {
+        return Err(RejectReason::NoOutcomes { why: why.clone() });
+    }
+    let refused = || no_actual(task, wanted);
     match (task, value) {
         (Task::Regression, Value::Number(number)) => {
             let number = number.to_f64();
@@ -133,17 +140,29 @@ fn value_of(
         (_, value) => {
             let name = plain_name(value).map_err(|_| refused())?;
             let class = cut_name(&name);
-            let known = classes.is_empty() || classes.contains(class);
-            known.then(|| ActualValue::Class(class.into())).ok_or_else(refused)
+            wanted.has(class).then(|| ActualValue::Class(class.into())).ok_or_else(refused)
         }
     }
 }
 
-fn no_actual(task: Task, classes: &BTreeSet<Box<str>>) -> RejectReason {
-    match task {
-        Task::Regression => RejectReason::NoNumber,
-        Task::Binary | Task::Multiclass => RejectReason::NoClass {
+impl Wanted {
+    fn has(&self, class: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Of(classes) => classes.contains(class),
+            Self::None(_) => false,
+        }
+    }
+}
+
+fn no_actual(task: Task, wanted: &Wanted) -> RejectReason {
+    match (task, wanted) {
+        (Task::Regression, _) => RejectReason::NoNumber,
+        (Task::Binary | Task::Multiclass, Wanted::Of(classes)) => RejectReason::NoClass {
             classes: classes.iter().take(RejectReason::CLASSES_SHOWN).cloned().collect(),
         },
+        (Task::Binary | Task::Multiclass, Wanted::Any | Wanted::None(_)) => {
+            RejectReason::NoClass { classes: Vec::new() }
+        }
     }
 }

@@ -26,7 +26,7 @@ mod rows;
 
 mod labels;
 
-pub use labels::{ActualValue, DecodedLabels, LabelDecoder, LabelRow};
+pub use labels::{ActualValue, DecodedLabels, LabelDecoder, LabelRow, Wanted};
 pub use reject::{RejectReason, Rejection, Rejections};
 pub use rows::Faults;
 

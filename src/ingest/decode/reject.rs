@@ -62,6 +62,10 @@ pub enum RejectReason {
     NoClass {
         classes: Vec<Box<str>>,
     },
+    /// No outcome of the model is counted.
+    NoOutcomes {
+        why: Box<str>,
+    },
 }
 
 /// All rows of a body that were left out: counted, the first ones kept.
@@ -105,6 +109,7 @@ impl RejectReason {
             Self::NotLabel => "not_object",
             Self::BadId => "bad_id",
             Self::NoActual | Self::NoNumber | Self::NoClass { .. } => "bad_actual",
+            Self::NoOutcomes { .. } => "no_outcomes",
         }
     }
 }
@@ -159,6 +164,9 @@ impl fmt::Display for RejectReason {
             }
             Self::NoClass { classes } => {
                 write!(f, "key `actual` is none of the model's classes ({})", classes.join(", "))
+            }
+            Self::NoOutcomes { why } => {
+                write!(f, "key `actual` is of no use: the model's outcomes are not counted, as {why}")
             }
         }
     }

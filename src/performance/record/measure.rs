@@ -11,7 +11,8 @@ use crate::performance::regression::RegressionOutcomes;
 use crate::performance::yardstick::Yardstick;
 
 impl Record {
-    /// Rows with a prediction.
+    /// Rows with a prediction that can be judged: not those whose prediction is no class of the model, but those that no
+    /// label will find, as what they were is not known either.
     pub fn predicted_rows(&self) -> i64 {
         self.predicted_rows
     }

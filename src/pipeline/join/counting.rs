@@ -76,7 +76,7 @@ impl ChangedOutcomes {
     fn outcome_of(&self, change: &Change) -> Result<Outcome, DropReason> {
         let on_origin = |frozen: &&Arc<Frozen>| frozen.ruler.id() == change.origin.ruler;
         let frozen = self.frozen.as_ref().filter(on_origin).ok_or(DropReason::OtherGrids)?;
-        let Outcomes { yardstick, .. } = frozen.outcomes.as_ref().ok_or(DropReason::OtherGrids)?;
+        let Outcomes { yardstick, .. } = frozen.outcomes.as_ref().map_err(|_| DropReason::OtherGrids)?;
         if change.origin.pane_length != self.pane {
             return Err(DropReason::OtherPanes);
         }
@@ -89,7 +89,7 @@ impl ChangedOutcomes {
     /// What is to be added to the store's counts, in order of the keys, and what is not. One record is open at a time.
     pub fn counted(self, model: &ModelId) -> (Vec<(DeltaKey, EncodedTally)>, Dropped) {
         let Self { frozen, groups, dropped, .. } = self;
-        let Some((frozen, outcomes)) = frozen.as_ref().and_then(|of| Some((of, of.outcomes.as_ref()?)))
+        let Some((frozen, outcomes)) = frozen.as_ref().and_then(|of| Some((of, of.outcomes.as_ref().ok()?)))
         else {
             return (Vec::new(), dropped);
         };

@@ -17,7 +17,7 @@ mod counting;
 
 mod joined;
 
-use self::counting::DropReason;
+pub use self::counting::DropReason;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;

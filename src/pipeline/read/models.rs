@@ -17,8 +17,8 @@ use crate::store::Store;
 use crate::verdict::{Evaluation, Kind, OutcomeVerdict, WindowPlan};
 use crate::web::ServiceError;
 use crate::web::answer::{
-    Counting, DriftByKind, Explanation, KindStatus, ModelAnswer, ModelsAnswer, Null, ReferenceState,
-    ReferenceSummary, Status, VersionSummary, WindowSummary,
+    Counting, DriftByKind, Explanation, KindStatus, LabelSummary, ModelAnswer, ModelsAnswer, Null,
+    ReferenceState, ReferenceSummary, Status, VersionSummary, WindowSummary,
 };
 use crate::window::ClockMode;
 
@@ -48,6 +48,7 @@ fn answer(model: &Model, now: Timestamp) -> ModelAnswer {
         reasons: reasons(model, &live, now),
         waits_for,
         drift,
+        labels: labels(&live),
         traffic: checks::traffic(&live),
         silence: checks::silence(model, &live, now),
         schema: checks::schema(model, &live),
@@ -61,6 +62,15 @@ fn answer(model: &Model, now: Timestamp) -> ModelAnswer {
         counting: counting(model),
         paused_until: paused_until(model, &live, now),
     }
+}
+
+fn labels(live: &Live) -> Option<LabelSummary> {
+    let last = live.latest_outcomes.values().max_by_key(|of| of.window.end)?;
+    let sum = |rows: fn(&OutcomeVerdict) -> i64| last.verdicts.iter().map(rows).sum();
+    let (predicted, labelled): (i64, i64) = (sum(|of| of.predicted), sum(|of| of.labelled));
+    let coverage = (predicted > 0).then(|| (labelled as f64 / predicted as f64).clamp(0.0, 1.0));
+    let (predicted, labelled) = (words::rows(predicted), words::rows(labelled));
+    Some(LabelSummary { window: last.window, predicted, labelled, coverage })
 }
 
 /// The worst of a model's drifts and of what is watched beside them, which is no verdict where it is well.
@@ -92,12 +102,10 @@ fn of_outcomes(model: &Model, kind: Kind) -> KindStatus {
     };
     let judged = verdicts.max_by_key(|(of, verdict)| (status(verdict), of.window.end));
     let Some((of, verdict)) = judged else {
-        let reason = match model.frozen().is_some_and(|frozen| frozen.outcomes.is_none()) {
-            true => Explanation::new(
-                "no_outcomes",
-                "the reference has no predictions, or it is not known which class is positive (positive_class)",
-            ),
-            false => Explanation::new(
+        let frozen = model.frozen();
+        let reason = match frozen.as_ref().and_then(|frozen| frozen.outcomes.as_ref().err()) {
+            Some(why) => words::no_outcomes(why),
+            None => Explanation::new(
                 "no_labels",
                 "no window was judged by its labels yet; they are sent to POST /v1/models/{model}/labels",
             ),

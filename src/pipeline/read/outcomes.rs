@@ -33,6 +33,9 @@ pub fn in_words(verdict: &OutcomeVerdict, kind: Kind) -> String {
         return match (words.is_empty(), verdict.bias.is_empty(), verdict.bias_status) {
             (false, ..) => words.join("; "),
             (true, true, _) => "no groups are watched".to_owned(),
+            (true, false, Status::InsufficientData) if verdict.predicted == 0 => {
+                verdict.explained().to_owned()
+            }
             (true, false, Status::InsufficientData) => {
                 "too few labelled rows of the groups to say".to_owned()
             }
@@ -49,5 +52,5 @@ pub fn in_words(verdict: &OutcomeVerdict, kind: Kind) -> String {
         Some(format!("{} {realised}{beside}: ", metric.metric))
     });
     let rider = verdict.concept.calibration.map(|moved| format!("; {}", calibration_moved(moved)));
-    format!("{}{}{}", figures.unwrap_or_default(), verdict.explanation, rider.unwrap_or_default())
+    format!("{}{}{}", figures.unwrap_or_default(), verdict.explained(), rider.unwrap_or_default())
 }

@@ -40,9 +40,8 @@ pub async fn performance<S: Store>(
         return Ok(nothing(None, Some(words::reason(Reason::NoReference))));
     };
     let Some(outcomes) = inputs.outcomes(&model) else {
-        let message =
-            "the reference has no predictions, or it is not known which class is positive (positive_class)";
-        return Ok(nothing(None, Some(Explanation::new("no_outcomes", message.to_owned()))));
+        let why = inputs.frozen.outcomes.as_ref().err().map(words::no_outcomes);
+        return Ok(nothing(None, why));
     };
     let window = match query.current {
         Some(range) => Some(Kept::of(&model, &pipeline.options).put(range)?),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::reference::NoYardstick;
 use crate::statistic::{Caution, Reason};
 use crate::verdict::{self, number};
 use crate::web::answer::{Explanation, Status};
@@ -13,6 +14,12 @@ pub fn status(status: verdict::Status) -> Status {
         verdict::Status::Critical => Status::Critical,
         verdict::Status::InsufficientData => Status::InsufficientData,
     }
+}
+
+/// Why no outcome of a model is counted, and what would help.
+pub fn no_outcomes(why: &NoYardstick) -> Explanation {
+    let right = why.remedy("positive_class = \"…\"").map(|right| format!("; {right}")).unwrap_or_default();
+    Explanation::new("no_outcomes", format!("outcomes are not counted: {why}{right}"))
 }
 
 /// Why there is no value, and what would help.

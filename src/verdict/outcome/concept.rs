@@ -3,7 +3,8 @@
 use super::measure::Outcomes;
 use super::plan::OutcomePlan;
 use super::streams::Detected;
-use super::verdict::{CalibrationMoved, ConceptFinding, MetricVerdict, Unjudged};
+use super::unjudged::Unjudged;
+use super::verdict::{CalibrationMoved, ConceptFinding, MetricVerdict};
 use crate::performance::{Concept, ConceptReason, ConceptRule, Harm, Inputs, Metric, Primary, Record};
 use crate::verdict::status::{Severity, Status};
 
@@ -34,11 +35,11 @@ pub(super) fn judge(
     }
     let metric = plan.primary;
     let gap = match record.gap(outcomes.yardstick, metric) {
-        Ok(gap) => gap,
+        Ok(gap) if gap.value().is_finite() && gap.std_error.is_finite() => gap,
         Err(crate::performance::Reason::NotCalibrated | crate::performance::Reason::NotEstimated) => {
             return unjudged(Unjudged::NotEstimated);
         }
-        Err(_) => return unjudged(Unjudged::NotComputable),
+        _ => return unjudged(Unjudged::NotComputable),
     };
     let Some(baseline) = outcomes.baseline_of(plan, metric) else { return unjudged(Unjudged::NoBaseline) };
     let harm = metric.harm();

@@ -13,6 +13,7 @@ use super::verdict::{OutcomeEvaluation, OutcomeVerdict, Stepped};
 use crate::detector::PaneErrors;
 use crate::domain::{PaneLength, Segment, TimeRange, Timestamp, Version};
 use crate::performance::{Group, Record};
+use crate::statistic::Reason;
 use crate::verdict::compare::{available, known};
 use crate::verdict::evaluate::{
     Counts, Due, Model, Present, due_after, is_historical, suppression_of, window_of,
@@ -162,9 +163,11 @@ struct Seen {
     version: Version,
     whole: Record,
     segments: Vec<(Segment, Record)>,
+    /// Why `whole` is empty where its counts cannot be had.
+    unavailable: Option<Reason>,
 }
 
-/// Every version that has predictions in the window, or an open alarm.
+/// Every version that has predictions in the window, or counts that cannot be had, or an open alarm.
 fn seen(
     model: &Model,
     outcomes: &Outcomes<'_>,
@@ -186,20 +189,22 @@ fn seen(
                 Segment::Slice { .. } => outcomes.segment_yardstick,
             };
             let tally = available(counts.window(&version, segment, window, excluded))?;
-            Ok(tally.ok().and_then(|tally| Record::of(&tally, yardstick)))
+            Ok(tally.and_then(|tally| Record::of(&tally, yardstick).ok_or(Reason::GridChanged)))
         };
-        let whole = record_of(&Segment::All)?.unwrap_or_else(|| Record::empty(outcomes.yardstick));
+        let whole = record_of(&Segment::All)?;
+        let unavailable = whole.as_ref().err().copied();
+        let whole = whole.unwrap_or_else(|_| Record::empty(outcomes.yardstick));
         let is_open = state.alarms().any(|(of, kind, _)| of == Some(&version) && kind.is_of_outcomes());
-        if whole.is_empty() && !is_open {
+        if whole.is_empty() && unavailable.is_none() && !is_open {
             continue;
         }
         let mut sliced = Vec::new();
         for segment in segments.into_iter().filter(|segment| *segment != Segment::All) {
-            if let Some(record) = record_of(&segment)?.filter(|record| !record.is_empty()) {
+            if let Some(record) = record_of(&segment)?.ok().filter(|record| !record.is_empty()) {
                 sliced.push((segment, record));
             }
         }
-        found.push(Seen { version, whole, segments: sliced });
+        found.push(Seen { version, whole, segments: sliced, unavailable });
     }
     Ok(found)
 }
@@ -223,6 +228,7 @@ fn verdicts(
         version: &seen.version,
         record: &seen.whole,
         segments: &seen.segments,
+        unavailable: seen.unavailable,
         alphas,
     });
     asked.map(|asked| judge(&asked)).collect()

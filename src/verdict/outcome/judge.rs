@@ -5,10 +5,14 @@ use std::time::Duration;
 use super::alpha::Alphas;
 use super::explanation::{Explanation, Signs};
 use super::measure::{Outcomes, metrics, realised};
-use super::verdict::{Finality, Lags, OutcomeVerdict, Realised, SegmentMetric, SegmentOutcomes, Unjudged};
+use super::unjudged::Unjudged;
+use super::verdict::{
+    ConceptFinding, Finality, Lags, OutcomeVerdict, Realised, SegmentMetric, SegmentOutcomes,
+};
 use super::{bias, concept, label_shift, wear};
 use crate::domain::{Segment, TimeRange, Version};
 use crate::performance::{Inputs, Metric, Record};
+use crate::statistic::Reason;
 use crate::verdict::evaluate::Model;
 use crate::verdict::model_state::ModelState;
 use crate::verdict::plan::WindowPlan;
@@ -25,6 +29,8 @@ pub(super) struct Asked<'a> {
     pub version: &'a Version,
     pub record: &'a Record,
     pub segments: &'a [(Segment, Record)],
+    /// Why the record is empty where its counts cannot be had.
+    pub unavailable: Option<Reason>,
     pub alphas: Alphas,
 }
 
@@ -37,9 +43,12 @@ pub(super) fn judge(asked: &Asked<'_>) -> OutcomeVerdict {
     let metrics = metrics(outcomes, plan, record, alphas.model / plan.losses.len().max(1) as f64);
     let detected = stream.map(|stream| stream.changes(asked.window)).unwrap_or_default();
     let concept = concept::judge(outcomes, plan, record, &metrics, inputs, detected, alphas.concept);
+    let uncounted = asked.unavailable.map(Unjudged::without_counts);
+    let concept = ConceptFinding { unjudged: uncounted.or(concept.unjudged), ..concept };
     let primary = metrics.iter().find(|of| of.metric == plan.primary);
     let lost = metrics.iter().filter_map(|of| of.status.and_then(Status::severity)).max();
     let unjudged = match primary {
+        _ if uncounted.is_some() => uncounted,
         _ if (record.labelled_rows().max(0) as u64) < plan.min_samples => Some(Unjudged::TooFewLabels),
         Some(of) if of.realised().is_none() => Some(Unjudged::NotComputable),
         Some(of) if of.baseline.is_none() => Some(Unjudged::NoBaseline),

@@ -32,7 +32,7 @@ impl Outcomes<'_> {
             return Some(BaselineValue { value, std_error: 0.0 });
         }
         let Measured { value, std_error, .. } =
-            self.baseline.and_then(|baseline| baseline.record.realised(&baseline.yardstick, metric).ok())?;
+            self.baseline.and_then(|of| of.record.realised(&of.yardstick, metric).ok())?.in_range().ok()?;
         Some(BaselineValue { value, std_error })
     }
 }
@@ -45,7 +45,7 @@ pub(in crate::verdict) fn estimates(
 ) -> Vec<EstimatedMetric> {
     let Some(record) = Record::of(tally, outcomes.yardstick) else { return Vec::new() };
     let estimate = |&metric: &Metric| {
-        let value = Value::from(record.estimated(outcomes.yardstick, metric).ok()?);
+        let value = Value::try_from(record.estimated(outcomes.yardstick, metric).ok()?).ok()?;
         let baseline = outcomes.baseline_of(plan, metric).map(|baseline| baseline.value);
         Some(EstimatedMetric { metric, value, baseline })
     };
@@ -78,12 +78,16 @@ fn measure(
         p_value: gap.p_value_either_way(),
         estimated: gap.estimated,
     });
+    let gap =
+        gap.filter(|of| [of.value, of.std_error, of.p_value, of.estimated].iter().all(|p| p.is_finite()));
     let baseline = outcomes.baseline_of(plan, metric);
     let lost = realised.as_ref().ok().zip(baseline).map(|(measured, of)| Lost::of(metric, measured, of));
+    let lost = lost.filter(|lost| lost.loss.is_finite() && lost.p_value.is_finite());
     let thresholds = plan.losses.get(&metric).zip(baseline).map(|(losses, of)| Thresholds {
         warning: losses.warning.against(of.value),
         critical: losses.critical.against(of.value),
     });
+    let thresholds = thresholds.filter(|of| of.warning.is_finite() && of.critical.is_finite());
     let enough = record.labelled_rows().max(0) as u64 >= plan.min_samples;
     let status = plan.losses.contains_key(&metric).then(|| match lost.zip(thresholds) {
         Some((lost, thresholds)) if enough => lost.severity(thresholds, alpha).into(),
@@ -102,11 +106,11 @@ fn measure(
     }
 }
 
-/// What labels show of a record; without a label always [`Reason::NoRows`].
+/// What labels show of a record, within what numbers can say; without a label always [`Reason::NoRows`].
 pub(super) fn realised(record: &Record, yardstick: &Yardstick, metric: Metric) -> Result<Measured, Reason> {
     match record.labelled_rows() {
         ..=0 => Err(Reason::NoRows),
-        _ => record.realised(yardstick, metric),
+        _ => record.realised(yardstick, metric).and_then(Measured::in_range),
     }
 }
 

@@ -9,6 +9,8 @@ mod streams;
 
 mod explanation;
 
+mod unjudged;
+
 mod verdict;
 
 mod measure;
@@ -37,10 +39,11 @@ pub use measure::Outcomes;
 pub(super) use measure::estimates;
 pub use plan::{FairnessPlan, Loss, LossThresholds, OutcomePlan};
 pub use streams::{Detected, Detector, Streams};
+pub use unjudged::Unjudged;
 pub use verdict::{
     BiasFinding, BiasValue, CalibrationMoved, ClassShift, ConceptFinding, Estimated, EstimatedMetric,
     Finality, GapValue, LabelShift, Lags, MetricVerdict, ModelFinding, ModelReason, OutcomeEvaluation,
-    OutcomeVerdict, Realised, SegmentMetric, SegmentOutcomes, Stepped, TrendFound, Unjudged, Value,
+    OutcomeVerdict, Realised, SegmentMetric, SegmentOutcomes, Stepped, TrendFound, Value,
 };
 pub use versions::{
     MetricDifference, PredictionShift, VersionDifference, difference, differences, prediction_shifts,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::explanation::Explanation;
 use super::streams::Detected;
+use super::unjudged::Unjudged;
 use crate::detector::PaneErrors;
 use crate::domain::{Segment, TimeRange, Timestamp, Version};
 use crate::fairness::{Emergence, FairnessMeasure, GroupRate};
@@ -207,20 +208,6 @@ pub enum CalibrationMoved {
     WithTheInputs,
 }
 
-/// Why something could not be judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unjudged {
-    /// Fewer labelled rows than `min_samples`.
-    TooFewLabels,
-    /// The reference held no labels and none is set.
-    NoBaseline,
-    /// Scores without calibration, so that nothing says what was to be expected.
-    NotEstimated,
-    /// The metric itself has no value: see its reason.
-    NotComputable,
-}
-
 /// Whether the model wears out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelFinding {
@@ -332,6 +319,14 @@ impl OutcomeVerdict {
         most.or_else(|| self.metric(self.primary))
     }
 
+    /// Which drift explains the window, or why that is not known.
+    pub fn explained(&self) -> &'static str {
+        match (self.explanation, self.model.unjudged) {
+            (Explanation::NotKnown, Some(why)) => why.in_words(),
+            (explanation, _) => explanation.in_words(),
+        }
+    }
+
     pub fn metric(&self, metric: Metric) -> Option<&MetricVerdict> {
         self.metrics.iter().find(|verdict| verdict.metric == metric)
     }
@@ -364,22 +359,25 @@ impl From<PaneErrors> for Stepped {
     }
 }
 
-impl From<Measured> for Value {
-    fn from(measured: Measured) -> Self {
-        let Measured { value, std_error, interval, error_bound, .. } = measured;
+impl TryFrom<Measured> for Value {
+    type Error = Reason;
+
+    /// Errors where it is infinite: it could be written but not read again.
+    fn try_from(measured: Measured) -> Result<Self, Reason> {
+        let Measured { value, std_error, interval, error_bound, .. } = measured.in_range()?;
         let error_bound = Some(error_bound).filter(|bound| *bound != 0.0 && bound.is_finite());
-        Self { value, std_error, interval, error_bound }
+        Ok(Self { value, std_error, interval, error_bound })
     }
 }
 
 impl From<Result<Measured, Reason>> for Realised {
     fn from(measured: Result<Measured, Reason>) -> Self {
-        measured.map_or_else(Self::NotComputable, |measured| Self::Realised(measured.into()))
+        measured.and_then(Value::try_from).map_or_else(Self::NotComputable, Self::Realised)
     }
 }
 
 impl From<Result<Measured, Reason>> for Estimated {
     fn from(measured: Result<Measured, Reason>) -> Self {
-        measured.map_or_else(Self::NotComputable, |measured| Self::Value(measured.into()))
+        measured.and_then(Value::try_from).map_or_else(Self::NotComputable, Self::Value)
     }
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::plan::OutcomePlan;
 use super::streams::Stream;
-use super::verdict::{ModelFinding, ModelReason, TrendFound, Unjudged};
+use super::unjudged::Unjudged;
+use super::verdict::{ModelFinding, ModelReason, TrendFound};
 use crate::domain::Timestamp;
 use crate::performance::Metric;
 use crate::trend::{Series, mann_kendall, slope};

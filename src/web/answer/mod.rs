@@ -28,7 +28,7 @@ pub use drift::{
 pub use feature::{CategoryBin, CategoryRole, Counted, FeatureAnswer, Histogram, NumericBin, Uncounted};
 pub use ingest::{IngestAnswer, RowError};
 pub use model::{
-    Counting, DriftByKind, KindStatus, ModelAnswer, ModelsAnswer, Null, Range, ReferenceState,
+    Counting, DriftByKind, KindStatus, LabelSummary, ModelAnswer, ModelsAnswer, Null, Range, ReferenceState,
     ReferenceSummary, VersionSummary, WindowSummary,
 };
 pub use status::{

@@ -27,6 +27,8 @@ pub struct ModelAnswer {
     /// What stands between it and a verdict; empty where it has a fresh one.
     pub waits_for: Vec<Wait>,
     pub drift: DriftByKind,
+    /// How far labels are; none before a window was judged by them.
+    pub labels: Option<LabelSummary>,
     /// Rows of the last pane (of an hour at least) beside what is usual then.
     pub traffic: KindStatus,
     /// How long ago the newest row is.
@@ -74,6 +76,20 @@ pub struct KindStatus {
     pub since: Option<Timestamp>,
     /// In words: why there is no verdict, what moved, or the numbers behind it.
     pub reason: Option<Explanation>,
+}
+
+/// How many predictions had their label when a window was last judged by its labels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LabelSummary {
+    /// The one that ended last.
+    #[schema(value_type = Range)]
+    pub window: TimeRange,
+    /// Predictions of all versions.
+    pub predicted: u64,
+    /// Those of them whose label is known.
+    pub labelled: u64,
+    /// Labelled by predicted, 0 to 1; none without a prediction.
+    pub coverage: Option<f64>,
 }
 
 /// A window that is judged each time its last pane closes.

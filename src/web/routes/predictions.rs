@@ -17,26 +17,6 @@ use crate::web::headers::{DeclaredFormat, idempotency_key};
 use crate::web::service::Service;
 
 pub(super) async fn ingest<S: Service>(
-    face: State<Arc<Face<S>>>,
-    actor: Extension<Actor>,
-    model: Result<InModel, Failure>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Json<IngestAnswer>, Failure> {
-    take_in(RowContent::Predictions, face, actor, model, headers, body).await
-}
-
-pub(super) async fn ingest_labels<S: Service>(
-    face: State<Arc<Face<S>>>,
-    actor: Extension<Actor>,
-    model: Result<InModel, Failure>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Json<IngestAnswer>, Failure> {
-    take_in(RowContent::Labels, face, actor, model, headers, body).await
-}
-
-async fn take_in<S: Service>(
     content: RowContent,
     State(face): State<Arc<Face<S>>>,
     Extension(actor): Extension<Actor>,

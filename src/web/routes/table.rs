@@ -16,7 +16,7 @@ use crate::web::answer::{
 };
 use crate::web::ask::{
     AcknowledgeRequest, BackupRequest, BaselineRequest, DeadlineRequest, EndSilenceRequest, ExcludeRequest,
-    LearnRequest, PauseRequest, ReportRequest, ResolveRequest, SilenceRequest,
+    LearnRequest, PauseRequest, ReportRequest, ResolveRequest, RowContent, SilenceRequest,
 };
 use crate::web::role::{Access, Role};
 use crate::web::service::Service;
@@ -85,13 +85,22 @@ pub(super) fn table<S: Service>() -> Vec<Route<S>> {
 fn of_models<S: Service>() -> Vec<Route<S>> {
     use Role::{Ingest, Operate, Read};
     vec![
-        Route::post("/v1/models/{model}/predictions", needs(Ingest), "Send predictions", predictions::ingest)
-            .json::<IngestAnswer>(),
+        Route::post(
+            "/v1/models/{model}/predictions",
+            needs(Ingest),
+            "Send predictions",
+            |face, actor, model, headers, body| {
+                predictions::ingest(RowContent::Predictions, face, actor, model, headers, body)
+            },
+        )
+        .json::<IngestAnswer>(),
         Route::post(
             "/v1/models/{model}/labels",
             needs(Ingest),
             "Send what happened",
-            predictions::ingest_labels,
+            |face, actor, model, headers, body| {
+                predictions::ingest(RowContent::Labels, face, actor, model, headers, body)
+            },
         )
         .json::<IngestAnswer>(),
         Route::get("/v1/models", needs(Read), "Every model in sum", reads::models).json::<ModelsAnswer>(),

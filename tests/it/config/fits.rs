@@ -131,8 +131,19 @@ fn classes_that_the_reference_does_not_have_are_named() {
     let labelled = ["--label", "was", "--positive-class"];
     let with = |class: &'static str| [&labelled[..], &[class]].concat();
     assert_eq!(said("", &rows, &with("approve")), Vec::<String>::new());
-    // Misspelt in both places it is a class of the profile, though of no row.
-    assert_eq!(said("positive_class = \"yes\"\n", &rows, &with("yes")), [strange]);
+    assert_eq!(
+        said("positive_class = \"deny\"\n", &rows, &with("approve")),
+        [
+            "hint: m.toml:4: positive_class: is `deny`, and the reference was made for `approve`: performance has no baseline and no estimates; profile it with --positive-class deny, or write \"approve\""
+        ]
+    );
+    assert_eq!(
+        said("positive_class = \"deny\"\n", &decided(&["deny"]), &[]),
+        [
+            "hint: m.toml:4: positive_class: is `deny`, and all of the reference is of it: labels of any other class are rejected; profile data that has both",
+            unlabelled
+        ]
+    );
     assert_eq!(
         said("positive_class = 1\n", &decided(&["0"]), &with("1")),
         ["hint: m.toml:4: positive_class: is `1`, and all of the reference is `0`; check the name"]

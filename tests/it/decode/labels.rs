@@ -1,7 +1,7 @@
 //! Labels: what really happened, by the id of the prediction.
 
 use driftd::domain::{IdHash, IdHasher, IdKey, Task, Timestamp};
-use driftd::ingest::decode::{ActualValue, Admission, DecodedLabels, Format, LabelDecoder, LabelRow};
+use driftd::ingest::decode::{ActualValue, Admission, DecodedLabels, Format, LabelDecoder, LabelRow, Wanted};
 
 use super::LIMITS;
 
@@ -16,13 +16,20 @@ fn hash(id: &str) -> IdHash {
 const ARRIVAL: i64 = 1_800_000_000;
 
 fn decoded(task: Task, classes: &[&str], body: &str) -> DecodedLabels {
+    let wanted = match classes {
+        [] => Wanted::Any,
+        classes => Wanted::Of(classes.iter().map(|&class| class.into()).collect()),
+    };
+    decoded_as_wanted(task, wanted, body)
+}
+
+fn decoded_as_wanted(task: Task, wanted: Wanted, body: &str) -> DecodedLabels {
     let admission = Admission {
         arrival: Timestamp::from_seconds(ARRIVAL),
         latest: Timestamp::from_seconds(ARRIVAL + 300),
         oldest: Timestamp::MIN,
     };
-    let classes = classes.iter().map(|&class| class.into());
-    let mut decoder = LabelDecoder::new(task, ids(), classes);
+    let mut decoder = LabelDecoder::new(task, ids(), wanted);
     decoder.decode(body.as_bytes(), Format::sniff(body.as_bytes()), &admission, &LIMITS).unwrap()
 }
 
@@ -84,5 +91,18 @@ fn bad_labels_are_left_out_with_their_reason() {
     assert!(labels.rows.is_empty());
     assert!(
         labels.rejections.first().iter().all(|r| r.reason.to_string() == "key `actual` is no finite number")
+    );
+}
+
+#[test]
+fn labels_that_nothing_can_be_made_of_are_left_out_with_the_reason() {
+    let body = "{\"id\":\"a\",\"actual\":1}\n{\"id\":\"b\",\"actual\":0}\n{\"id\":\"b\"}\n";
+    let wanted = Wanted::None("the reference has no predictions".into());
+    let labels = decoded_as_wanted(Task::Regression, wanted, body);
+    assert_eq!(labels.rows, []);
+    assert_eq!(labels.rejections.by_reason(), [("no_outcomes", 2), ("bad_actual", 1)]);
+    assert_eq!(
+        labels.rejections.first()[1].reason.to_string(),
+        "key `actual` is of no use: the model's outcomes are not counted, as the reference has no predictions"
     );
 }

@@ -133,6 +133,7 @@ impl Service for Fake {
             status: Status::InsufficientData,
             reasons: vec![],
             waits_for: vec![],
+            labels: None,
             traffic: kind_status(),
             silence: kind_status(),
             schema: kind_status(),

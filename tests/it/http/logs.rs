@@ -6,7 +6,13 @@ use std::sync::Mutex;
 use super::*;
 
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -34,7 +40,7 @@ async fn a_failed_request_is_one_line_without_what_was_sent() {
     server.send(&predictions("fraud", &[admin], b"{\"secret\":1}")).await;
     server.send(&request("GET", "/v1/models/panics", &[admin], b"")).await;
 
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     let lines: Vec<serde_json::Value> =
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |line: &serde_json::Value| {

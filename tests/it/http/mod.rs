@@ -22,7 +22,7 @@ mod reads;
 
 mod stop;
 
-mod logs;
+pub mod logs;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

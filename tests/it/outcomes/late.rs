@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use driftd::domain::{TimeRange, Version};
+use driftd::domain::{Segment, TimeRange, Version};
 use driftd::performance::Metric;
-use driftd::verdict::{Due, ModelState, OutcomeEvaluation, outcomes_to_revise};
+use driftd::verdict::{Due, ModelState, OutcomeEvaluation, Unjudged, outcomes_to_revise};
 
 use super::stream::{FLIPPED, HARDER, QUIET, ROWS, Stream, WORLD};
-use super::world::{DAILY, Scene, at};
+use super::world::{DAILY, PANE, Scene, at};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -122,4 +122,21 @@ fn verdicts_and_states_come_back_as_they_were_stored() {
     let fields = older.as_object_mut().unwrap();
     assert!(fields.remove("outcomes").is_some() && fields.remove("streams").is_some());
     assert_eq!(serde_json::from_value::<ModelState>(older).unwrap(), ModelState::default());
+}
+
+#[test]
+fn a_window_on_other_grids_says_so_and_not_that_labels_lack() {
+    let (mut scene, mut stream) = (Scene::new(&WORLD), Stream::new(43));
+    for n in 0..4 * DAILY {
+        if n == DAILY {
+            scene.book.note_foreign(Version::unnamed(), Segment::All, PANE.pane_of(at(n)));
+        }
+        scene.live(n, &stream.binary(QUIET, ROWS));
+    }
+    for (last, why) in [(DAILY - 1, None), (DAILY, Some(Unjudged::GridChanged)), (2 * DAILY, None)] {
+        let verdict = scene.outcome(last);
+        assert_eq!((verdict.concept.unjudged, verdict.model.unjudged), (why, why), "pane {last}");
+    }
+    let words = scene.outcome(DAILY).explained();
+    assert_eq!(words, "not to be said: rows of the window were counted on other grids");
 }

@@ -1,11 +1,12 @@
 //! Estimated performance: scikit-learn's calibrator, plain algebra, and errors that hold what they say.
 
 use driftd::performance::{
-    BinaryExpectation, BinaryOutcomes, BinaryRow, Calibration, ErrorByPrediction, Gap, Knots, Metric,
-    MulticlassExpectation, MulticlassOutcomes, MulticlassRow, Reason, RegressionExpectation,
-    RegressionOutcomes, RegressionRuler, ScoreMap, class_probabilities,
+    BinaryExpectation, BinaryOutcomes, BinaryRow, Calibration, ErrorByPrediction, Gap, Interval, Knots,
+    Measured, Metric, MulticlassExpectation, MulticlassOutcomes, MulticlassRow, Reason,
+    RegressionExpectation, RegressionOutcomes, RegressionRuler, ScoreMap, class_probabilities,
 };
 use driftd::sketch::{FixedPoint, NumericGrid};
+use driftd::verdict::{Estimated, Realised};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -14,6 +15,37 @@ use super::golden::{disagreements, golden, grid_of};
 const SEED: u64 = 4;
 /// So many that the calibrator's own error is nothing.
 const ENOUGH: u64 = 1 << 40;
+
+#[test]
+fn knots_as_far_apart_as_numbers_go_have_a_probability_between_them() {
+    let knots = Knots::fit([(-1.7e308, false), (1.7e308, true)].into_iter()).unwrap();
+    for (score, want) in [(-1.7e308, 0.0), (-0.85e308, 0.25), (0.0, 0.5), (1.7e308, 1.0), (f64::MAX, 1.0)] {
+        let got = knots.at(score);
+        assert!((got - want).abs() < 1e-12, "at {score}: {got}");
+    }
+}
+
+#[test]
+fn what_is_infinite_is_not_computable_and_can_be_stored() {
+    let sound = Measured {
+        value: 1.0,
+        std_error: 0.5,
+        interval: Interval { low: 0.0, high: 2.0 },
+        error_bound: f64::INFINITY,
+        rows: 9,
+    };
+    let interval = Interval { high: f64::INFINITY, ..sound.interval };
+    for infinite in [
+        Measured { value: f64::INFINITY, ..sound },
+        Measured { std_error: f64::NAN, ..sound },
+        Measured { interval, ..sound },
+    ] {
+        assert_eq!(Realised::from(Ok(infinite)), Realised::NotComputable(Reason::OutOfRange));
+        assert_eq!(Estimated::from(Ok(infinite)), Estimated::NotComputable(Reason::OutOfRange));
+    }
+    let stored = serde_json::to_string(&Realised::from(Ok(sound))).unwrap();
+    assert_eq!(serde_json::from_str::<Realised>(&stored).unwrap(), Realised::from(Ok(sound)));
+}
 
 #[test]
 fn knots_are_scikit_learns() {

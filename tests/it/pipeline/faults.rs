@@ -1,9 +1,10 @@
 //! What the senders and the operator hear when the store fails.
 
 use driftd::store::StoreError;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::api::{quiet_day, rows};
+use crate::api::{price, quiet_day, rows};
+use crate::http::logs::Log;
 use crate::support::faulty::Call;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -42,4 +43,21 @@ async fn a_failed_sync_of_a_verdict_is_the_end_too() {
     daemon.clock.set(crate::api::at("22T02:30"));
     let why = daemon.fatal().await;
     assert!(why.contains("as ordered"), "{why}");
+}
+
+/// All on one thread, whose log is caught.
+#[tokio::test]
+async fn a_stored_verdict_that_cannot_be_read_is_named_and_the_daemon_starts() {
+    let daemon = quiet_day().await;
+    daemon.tamper("UPDATE verdict SET body = x'00' WHERE subject = 'data'");
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let daemon = daemon.restart(vec![price()]).await;
+    assert_eq!(daemon.read("/v1/models/price").await["windows"][0]["last"], Value::Null);
+    let text = log.text();
+    let named = text.lines().find(|line| line.contains("a stored verdict cannot be read")).expect(&text);
+    let window = "2026-11-21T00:00:00Z/2026-11-22T00:00:00Z";
+    assert!(named.contains("\"model\":\"price\"") && named.contains(window), "{named}");
 }

@@ -235,3 +235,65 @@ async fn performance_is_told_after_a_restart_as_before() {
     let after = daemon.until(path, told).await;
     assert_eq!(after["versions"][0]["metrics"], before["versions"][0]["metrics"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_own_outcome_of_no_class_is_none_and_the_label_after_it_is_the_first() {
+    let daemon = Daemon::start(at("10T00:00"), vec![loan(0.5)]).await;
+    let mut rows = predictions(0..5);
+    rows[0]["actual"] = json!("maybe");
+    rows[1]["actual"] = json!("yes");
+    rows[2]["prediction"] = json!("perhaps");
+    rows[3]["actual"] = json!("maybe");
+    rows[3]["id"] = json!(null);
+    daemon.predict("price", &rows).await;
+    joined(&daemon, "matched", 1.0).await;
+    joined(&daemon, "unknown_class", 2.0).await;
+    // The third row waits for nothing: no label can say whether it was right.
+    label(&daemon, &labels(0..3, |_| true)).await;
+    joined(&daemon, "matched", 2.0).await;
+    daemon.until_sample("driftd_waiting_predictions{model=\"price\"}", 1.0).await;
+    let corrections = daemon.sample("driftd_labels_total{model=\"price\",outcome=\"correction\"}").await;
+    assert_eq!(corrections.unwrap_or_default(), 0.0);
+    joined(&daemon, "unknown_class", 2.0).await;
+
+    let found = outcomes(&daemon, &profile(0.5)).await;
+    assert_eq!(confusion(&found[&Segment::All]), [2, 1, 1]);
+    assert_eq!(found[&Segment::All].predicted_rows(), 4, "what cannot be judged does not lower coverage");
+    let strange =
+        "driftd_schema_violations_total{model=\"price\",feature=\"@prediction\",kind=\"unknown_class\"}";
+    assert_eq!(daemon.sample(strange).await, Some(1.0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn labels_of_a_model_whose_outcomes_are_not_counted_are_rejected_with_the_reason() {
+    let nameless = ModelOptions { positive_class: None, ..loan(0.5) };
+    let daemon = Daemon::start(at("10T00:00"), vec![nameless]).await;
+    daemon.predict("price", &predictions(0..2)).await;
+    let answer = daemon.post("/v1/models/price/labels", &json!(labels(0..2, |_| true))).await;
+    assert_eq!(answer.status, 422, "{}", answer.text());
+    let why = "it is not known which of its classes (no, yes) is the positive one";
+    let said = answer.text();
+    assert_eq!(said.matches(why).count(), 2, "each line has its reason: {said}");
+
+    let performance = daemon.read("/v1/models/price/performance").await;
+    let expected = format!("outcomes are not counted: {why}; name it: positive_class = \"…\"");
+    assert_eq!(performance["reason"]["message"], expected, "{performance:#}");
+    let model = daemon.read("/v1/models/price").await;
+    assert_eq!(model["drift"]["concept"]["reason"]["message"], expected, "{model:#}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_model_in_sum_says_how_far_its_labels_are() {
+    let mut options = loan(0.5);
+    options.plan.outcomes.label_wait = Duration::ZERO;
+    let daemon = Daemon::start(at("01T23:00"), vec![options]).await;
+    daemon.predict("price", &predictions(0..46)).await;
+    assert_eq!(daemon.read("/v1/models/price").await["labels"], Value::Null);
+    let at_once = |row: usize| json!({"id": format!("p-{row}"), "actual": "yes"});
+    label(&daemon, &(0..12).map(at_once).collect::<Vec<_>>()).await;
+    joined(&daemon, "matched", 12.0).await;
+    daemon.clock.set(at("02T01:05"));
+    let model = daemon.until("/v1/models/price", |of| of["labels"]["predicted"] == 46).await;
+    let labels = &model["labels"];
+    assert_eq!((&labels["labelled"], &labels["coverage"]), (&json!(12), &json!(12.0 / 46.0)), "{labels:#}");
+}

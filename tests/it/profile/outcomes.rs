@@ -7,7 +7,8 @@ use driftd::batch::{Codes, CodesBuilder, ColumnValues};
 use driftd::domain::{ColumnKind, Task};
 use driftd::performance::{Metric, ScoreMap, Yardstick};
 use driftd::reference::{
-    BuildError, BuildOptions, Builder, NoYardstick, Profile, ReferenceColumn, SegmentGrid,
+    BuildError, BuildOptions, Builder, NamedClasses, NoYardstick, Profile, ReferenceColumn, SegmentGrid,
+    yardstick,
 };
 use polars::prelude::{DataType, ParquetReader, SerReader};
 
@@ -170,7 +171,70 @@ fn classes_without_a_known_positive_one_are_refused_with_their_names() {
     let refused = binary(None, yes_or_no()).unwrap_err();
     let classes = vec!["no".to_owned(), "yes".to_owned()];
     assert_eq!(refused, BuildError::Outcomes(NoYardstick::NoPositiveClass { classes }));
-    assert!(refused.to_string().contains("positive_class"), "{refused}");
+    assert_eq!(
+        refused.remedy("--positive-class CLASS").as_deref(),
+        Some("name it: --positive-class CLASS"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_positive_class_that_no_row_has_is_refused_with_those_that_there_are() {
+    let refused = binary(Some("GHOST"), yes_or_no()).unwrap_err();
+    let classes = vec!["no".to_owned(), "yes".to_owned()];
+    let positive = "GHOST".to_owned();
+    assert_eq!(refused, BuildError::Outcomes(NoYardstick::StrangePositiveClass { positive, classes }));
+
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("rows.csv");
+    std::fs::write(&data, "said,was,age\ndeny,approve,3\napprove,deny,4\n").unwrap();
+    let said = |more: &[&str]| {
+        let run = Command::new(env!("CARGO_BIN_EXE_driftd"))
+            .args(["profile", "--model", "m", "--task", "binary", "--prediction", "said", "--label", "was"])
+            .args(more)
+            .args(["-o".as_ref(), folder.path().join("m.profile").as_os_str(), data.as_os_str()])
+            .output()
+            .unwrap();
+        assert!(!run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
+        String::from_utf8(run.stderr).unwrap()
+    };
+    let strange = said(&["--positive-class", "GHOST"]);
+    let expected = "no row is of the positive class `GHOST`; its classes are approve, deny; name one of them: \
+        --positive-class CLASS";
+    assert!(strange.contains(expected), "{strange}");
+    let nameless = said(&[]);
+    let expected =
+        "which of its classes (approve, deny) is the positive one; name it: --positive-class CLASS";
+    assert!(nameless.contains(expected), "{nameless}");
+}
+
+/// A reference whose predictions and labels are all of one class.
+fn of_one_class(class: &str, positive: Option<&str>) -> Result<Profile, BuildError> {
+    let mut builder = builder(Task::Binary, SegmentGrid::Groups);
+    let all = || ColumnValues::Categorical(codes(|_| class));
+    builder.learn_outcomes(Task::Binary, positive.map(Box::from), all()).unwrap();
+    finish(builder, vec![("@prediction", ColumnKind::Categorical, all())])
+}
+
+#[test]
+fn where_one_class_occurs_the_other_one_of_a_usual_pair_is_known_too() {
+    for (class, positive, classes) in [
+        ("1", None, ["1", "0"]),
+        ("0", None, ["1", "0"]),
+        ("0", Some("0"), ["0", "1"]),
+        ("true", None, ["true", "false"]),
+        ("no", Some("yes"), ["yes", "no"]),
+        ("yes", Some("yes"), ["yes", "no"]),
+    ] {
+        let profile = of_one_class(class, positive).unwrap();
+        let named = NamedClasses { positive, all: &[] };
+        let of = |outcomes| yardstick(Task::Binary, named, &profile.ruler, outcomes).unwrap();
+        assert_eq!(of(profile.outcomes.as_ref()).classes(), classes, "all {class}");
+        assert_eq!(of(None).classes(), classes, "all {class}, without labels");
+        assert_eq!(Profile::from_text(&profile.to_text()).unwrap(), profile);
+    }
+    let refused = of_one_class("deny", Some("deny")).unwrap_err();
+    assert_eq!(refused, BuildError::Outcomes(NoYardstick::OneClass { class: "deny".to_owned() }));
 }
 
 #[test]

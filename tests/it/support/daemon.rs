@@ -132,6 +132,12 @@ impl Daemon {
         database.query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
+    /// Changes its store behind its back.
+    pub fn tamper(&self, sql: &str) {
+        let database = Connection::open(self.dir.path().join("driftd.db")).unwrap();
+        assert!(database.execute(sql, []).unwrap() > 0, "{sql} changes nothing");
+    }
+
     /// A sample of the metrics, by its name and labels as they are written.
     pub async fn sample(&self, name: &str) -> Option<f64> {
         let metrics = self.get("/metrics").await;
