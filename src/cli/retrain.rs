@@ -15,10 +15,12 @@ use crate::web::answer::{DecisionAnswer, RetrainAnswer};
 /// The exit code where nothing failed and no run is triggered.
 const WITHHELD: u8 = 3;
 
+const EXIT_CODES: &str = "Exit codes: 0 where the run is triggered (with --dry-run: would be), 3 where it is withheld, \
+                          1 where something failed";
+
 /// Ask for a run of training: it is decided at once, and every reason against it is said
-///
-/// Exit code 0 where the run is triggered (with --dry-run: would be), 3 where it is withheld, 1 where something failed.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
 pub struct Retrain {
     model: ModelId,
     /// Why, in one line; the same reason within a week is the same run
