@@ -15,6 +15,9 @@ fn main() -> ExitCode {
         Command::Incident(incident) => incident.run(),
         Command::Silence(silence) => silence.run(),
         Command::Notification(notification) => notification.run(),
+        Command::Retrain(retrain) => retrain.run(),
+        Command::Decisions(decisions) => decisions.run(),
+        Command::Maintenance(maintenance) => maintenance.run(),
         Command::Backup(backup) => backup.run(),
         Command::Profile(args) => profile::run(*args).map(|()| ExitCode::SUCCESS),
     };

@@ -6,13 +6,19 @@ mod check;
 
 mod client;
 
+mod decisions;
+
 mod demo;
 
 mod incident;
 
+mod maintenance;
+
 mod notification;
 
 pub mod profile;
+
+mod retrain;
 
 mod run;
 
@@ -24,9 +30,12 @@ mod table;
 
 pub use backup::Backup;
 pub use check::Check;
+pub use decisions::Decisions;
 pub use demo::Demo;
 pub use incident::Incident;
+pub use maintenance::Maintenance;
 pub use notification::Notification;
+pub use retrain::Retrain;
 pub use run::Run;
 pub use silence::Silence;
 pub use status::ShowStatus;
@@ -59,6 +68,12 @@ pub enum Command {
     Silence(Box<Silence>),
     /// List notifications, send a dead one again
     Notification(Notification),
+    /// Ask for a run of training: it is decided at once, and every reason against it is said
+    Retrain(Retrain),
+    /// List decisions of retraining, newest first: triggered or withheld, why, and how the run stands
+    Decisions(Decisions),
+    /// List what the calendar asks for, say that a task was done
+    Maintenance(Maintenance),
     /// Have the running daemon write a consistent copy of its store to a new file
     Backup(Backup),
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::IncidentKind;
+use super::kind::{IncidentKind, Role};
 use crate::domain::{ModelId, Segment, Version};
 
 /// An incident's number within this store, as people write it: `inc-42`.
@@ -49,6 +49,15 @@ impl IncidentKey {
         let model = self.model.as_ref().map_or("", ModelId::as_str);
         let version = self.version.as_ref().map_or("", Version::as_str);
         format!("{}\u{1f}{model}\u{1f}{version}\u{1f}{}\u{1f}{}", self.kind, self.segment, self.subject)
+    }
+
+    /// Who must act. Of maintenance that depends on the task, which the subject begins with: `data_refresh/monthly`.
+    pub fn role(&self) -> Role {
+        match (self.kind, self.subject.as_str().split('/').next()) {
+            (IncidentKind::Maintenance, Some("data_refresh")) => Role::DataEngineer,
+            (IncidentKind::Maintenance, Some("compliance_audit")) => Role::SecurityOfficer,
+            (kind, _) => kind.role(),
+        }
     }
 }
 
@@ -114,5 +123,34 @@ impl Serialize for IncidentId {
 impl<'de> Deserialize<'de> for IncidentId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(kind: IncidentKind, subject: &str) -> IncidentKey {
+        IncidentKey {
+            model: None,
+            version: None,
+            segment: Segment::All,
+            kind,
+            subject: Subject::cut(subject),
+        }
+    }
+
+    #[test]
+    fn maintenance_is_for_whoever_does_the_task() {
+        let of = |subject| key(IncidentKind::Maintenance, subject).role();
+        assert_eq!(of("data_refresh/monthly"), Role::DataEngineer);
+        assert_eq!(of("compliance_audit/half_yearly"), Role::SecurityOfficer);
+        for owners in ["preventive_retraining/quarterly", "non_regression_tests/monthly", "model_age", ""] {
+            assert_eq!(of(owners), Role::ModelOwner, "{owners}");
+        }
+        assert_eq!(key(IncidentKind::Kpi, "data_refresh/monthly").role(), Role::BusinessOwner);
+        for kind in IncidentKind::ALL {
+            assert_eq!(key(kind, "").role(), kind.role(), "{kind}");
+        }
     }
 }

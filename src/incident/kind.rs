@@ -35,6 +35,10 @@ pub enum IncidentKind {
     NotificationFailure,
     /// Another incident was not acknowledged or resolved in time.
     SlaBreach,
+    /// A run was refused, failed, or did not report.
+    Retraining,
+    /// Something of the calendar is due soon, or overdue.
+    Maintenance,
 }
 
 /// Who must act.
@@ -58,7 +62,7 @@ pub struct UnknownWord {
 }
 
 impl IncidentKind {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::DataDrift,
         Self::ConceptDrift,
         Self::ModelDrift,
@@ -72,6 +76,8 @@ impl IncidentKind {
         Self::Availability,
         Self::NotificationFailure,
         Self::SlaBreach,
+        Self::Retraining,
+        Self::Maintenance,
     ];
 
     /// As it stands in JSON, labels, configs and addresses of runbooks.
@@ -90,6 +96,8 @@ impl IncidentKind {
             Self::Availability => "availability",
             Self::NotificationFailure => "notification_failure",
             Self::SlaBreach => "sla_breach",
+            Self::Retraining => "retraining",
+            Self::Maintenance => "maintenance",
         }
     }
 
@@ -109,6 +117,8 @@ impl IncidentKind {
             Self::Availability => "availability",
             Self::NotificationFailure => "notification failure",
             Self::SlaBreach => "SLA breach",
+            Self::Retraining => "retraining",
+            Self::Maintenance => "maintenance",
         }
     }
 
@@ -128,16 +138,23 @@ impl IncidentKind {
             Self::Availability => "restore the service or roll back",
             Self::NotificationFailure => "repair the receiver, then send again what is dead",
             Self::SlaBreach => "take the breached incident over and resolve it",
+            Self::Retraining => "look at the training pipeline; report the version, or ask for the run again",
+            Self::Maintenance => "do what the calendar asks for, and say that it was done",
         }
     }
 
-    /// Who must act.
+    /// Whether driftd alone opens and ends incidents of this kind: nobody reports them.
+    pub const fn is_own(self) -> bool {
+        matches!(self, Self::NotificationFailure | Self::SlaBreach | Self::Retraining | Self::Maintenance)
+    }
+
+    /// Who must act, as far as the kind says it: see [`IncidentKey::role`](super::IncidentKey::role).
     pub const fn role(self) -> Role {
         match self {
             Self::DataQuality | Self::Silence => Role::DataEngineer,
             Self::DataDrift | Self::ConceptDrift | Self::ModelDrift => Role::ModelOwner,
             Self::Performance | Self::Hallucination | Self::Availability => Role::ModelOwner,
-            Self::NotificationFailure => Role::ModelOwner,
+            Self::NotificationFailure | Self::Retraining | Self::Maintenance => Role::ModelOwner,
             Self::Kpi | Self::SlaBreach => Role::BusinessOwner,
             Self::Bias | Self::Security => Role::SecurityOfficer,
         }

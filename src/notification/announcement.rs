@@ -72,7 +72,7 @@ impl Announcement {
             version: key.version.clone(),
             segment: key.segment.clone(),
             subject: key.subject.clone(),
-            role: key.kind.role(),
+            role: key.role(),
             corrective_action: key.kind.corrective_action().to_owned(),
             detected_at: incident.detected_at,
             observation: incident.observation.clone(),

@@ -43,7 +43,7 @@ impl Matcher {
         let model = key.model.as_ref().map_or("", |model| model.as_str());
         (self.severity.is_empty() || self.severity.contains(&incident.severity))
             && (self.kind.is_empty() || self.kind.contains(&key.kind))
-            && (self.role.is_empty() || self.role.contains(&key.kind.role()))
+            && (self.role.is_empty() || self.role.contains(&key.role()))
             && (self.model.is_empty() || self.model.iter().any(|pattern| pattern.matches(model)))
             && self.tags.iter().all(|(name, value)| incident.tags.get(name) == Some(value))
     }

@@ -83,7 +83,7 @@ impl GroupLabel {
             Self::Version => format!("version={:?}", key.version.as_ref().map_or("", |v| v.as_str())),
             Self::Kind => format!("kind={}", key.kind),
             Self::Severity => format!("severity={}", incident.severity),
-            Self::Role => format!("role={}", key.kind.role()),
+            Self::Role => format!("role={}", key.role()),
             Self::Tag(name) => {
                 format!("tag:{name}={:?}", incident.tags.get(name).map_or("", String::as_str))
             }

@@ -71,6 +71,8 @@ mod service;
 
 mod on_call;
 
+mod retraining_service;
+
 pub use desk::{DeskError, IncidentDesk};
 pub use freeze::{LearntPane, counts_of, profile_of, segments_of};
 pub use frozen::Rulers;

@@ -129,6 +129,7 @@ impl From<ServiceError> for Failure {
             ServiceError::UnknownSilence => not_found("unknown_silence", message),
             ServiceError::UnknownNotification => not_found("unknown_notification", message),
             ServiceError::UnknownReceiver => not_found("unknown_receiver", message),
+            ServiceError::UnknownRun => not_found("unknown_run", message),
             ServiceError::Invalid { .. } => Self::bad_request("invalid", message),
             ServiceError::Conflict { .. } => Self::new(StatusCode::CONFLICT, "conflict", message),
             ServiceError::Unavailable { retry_after, .. } => {

@@ -95,17 +95,20 @@ impl Gate {
 
     /// Who asks, if they may: 401 without a token that is known, 403 with one whose role is not enough.
     pub fn admit(&self, headers: &HeaderMap, access: Access) -> Result<Actor, Failure> {
-        let Access::Needs(needed) = access else { return Ok(Actor::named(Actor::ANONYMOUS)) };
-        let Auth::Tokens(tokens) = &self.auth else { return Ok(Actor::named(Actor::ANONYMOUS)) };
+        let anonymous = Ok(Actor::named(Actor::ANONYMOUS));
+        if access == Access::Public {
+            return anonymous;
+        }
+        let Auth::Tokens(tokens) = &self.auth else { return anonymous };
         let token = presented(headers)?;
         let tokens = tokens.load();
         let (role, name) = tokens
             .find(&token)
             .ok_or_else(|| unauthorized("unknown_token", "the token is not one that this daemon knows"))?;
-        if !role.includes(needed) {
+        if !access.takes(role) {
             return Err(Failure::forbidden(
                 "role_missing",
-                format!("this needs the role {needed}; the token `{name}` has the role {role}"),
+                format!("this needs {access}; the token `{name}` has the role {role}"),
             ));
         }
         Ok(Actor::named(name.clone()))

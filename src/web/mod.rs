@@ -13,6 +13,8 @@ mod service;
 
 mod incident_service;
 
+mod retraining_service;
+
 mod runbooks;
 
 mod failure;
@@ -44,12 +46,14 @@ mod serve;
 pub use ask::{
     AcknowledgeRequest, Actor, AwareRequest, BackupRequest, BaselineRequest, BodyFormat, DeadlineChange,
     DeadlineRequest, DriftQuery, EndSilenceRequest, ExcludeRequest, Exposition, IngestRequest, LearnRequest,
-    NewSilence, PauseRequest, ReferenceChoice, Report, ReportRequest, Reported, ReportedState,
-    ResolveRequest, ResolvedAs, RowContent, SILENCE_LASTS_MAX, SilenceEnd, SilenceRequest,
+    MaintenanceReport, MaintenanceRequest, NewSilence, PauseRequest, ReferenceChoice, Report, ReportRequest,
+    Reported, ReportedState, ResolveRequest, ResolvedAs, RetrainRequest, RowContent, SILENCE_LASTS_MAX,
+    SilenceEnd, SilenceRequest, Trained, TrainingStatus, VersionReport, VersionRequest,
 };
 pub use failure::ErrorAnswer;
 pub use incident_service::IncidentService;
 pub use options::WebOptions;
+pub use retraining_service::RetrainingService;
 pub use role::{Access, Role, UnknownRole};
 pub use routes::routes;
 pub use runbooks::runbook_of;

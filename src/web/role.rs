@@ -18,6 +18,8 @@ pub enum Access {
     /// No token: probes of health.
     Public,
     Needs(Role),
+    /// Any one of these: what a program and a person may both do.
+    NeedsEither(Role, Role),
 }
 
 impl Role {
@@ -39,6 +41,27 @@ impl Role {
             Self::Read => "read",
             Self::Operate => "operate",
             Self::Admin => "admin",
+        }
+    }
+}
+
+impl Access {
+    /// Whether a token of this role is let in.
+    pub const fn takes(self, role: Role) -> bool {
+        match self {
+            Self::Public => true,
+            Self::Needs(needed) => role.includes(needed),
+            Self::NeedsEither(one, other) => role.includes(one) || role.includes(other),
+        }
+    }
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public => f.write_str("no role"),
+            Self::Needs(role) => write!(f, "the role {role}"),
+            Self::NeedsEither(one, other) => write!(f, "the role {one} or {other}"),
         }
     }
 }
@@ -73,5 +96,13 @@ mod tests {
         assert_eq!(includes(Role::Read), [false, true, false, false]);
         assert_eq!(includes(Role::Operate), [false, true, true, false]);
         assert_eq!(includes(Role::Admin), [true, true, true, true]);
+    }
+
+    #[test]
+    fn either_of_two_roles_is_enough() {
+        let takes = |access: Access| Role::ALL.map(|role| access.takes(role));
+        assert_eq!(takes(Access::NeedsEither(Role::Ingest, Role::Operate)), [true, false, true, true]);
+        assert_eq!(takes(Access::Needs(Role::Read)), [false, true, true, true]);
+        assert_eq!(takes(Access::Public), [true; 4]);
     }
 }

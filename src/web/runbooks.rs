@@ -27,4 +27,6 @@ runbooks! {
     Availability "availability",
     NotificationFailure "notification_failure",
     SlaBreach "sla_breach",
+    Retraining "retraining",
+    Maintenance "maintenance",
 }

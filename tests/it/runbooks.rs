@@ -70,6 +70,8 @@ fn the_commands_that_they_name_are_understood() {
                     ("ID", false) => "inc-1",
                     ("MODEL", _) => "car_loan",
                     ("NAME", _) => "hook",
+                    ("TASK", _) => "data_refresh",
+                    ("PERIOD", _) => "monthly",
                     (word, _) => word.trim_matches('"'),
                 });
             let words: Vec<String> = words.map(str::to_owned).collect();

@@ -167,7 +167,7 @@ impl IncidentsAnswer {
 
 impl IncidentSummary {
     pub fn of(incident: &Incident, now: Timestamp, links: &Links) -> Self {
-        let key = incident.key.clone();
+        let (key, role) = (incident.key.clone(), incident.key.role());
         let clock = incident.sla.as_ref();
         Self {
             id: incident.id,
@@ -179,7 +179,7 @@ impl IncidentSummary {
             version: key.version,
             segment: key.segment,
             subject: key.subject,
-            role: key.kind.role(),
+            role,
             corrective_action: key.kind.corrective_action().to_owned(),
             found_by: match &incident.origin {
                 Origin::Verdict => "verdict".to_owned(),

@@ -20,6 +20,10 @@ mod incident;
 
 mod notification;
 
+mod retraining;
+
+mod maintenance;
+
 pub use control::{AuditAnswer, AuditEntry, BackupAnswer, ControlAnswer, ReloadAnswer};
 pub use drift::{
     ColumnDrift, CurrentUsed, DriftAnswer, Limits, ReferenceName, ReferenceUsed, SchemaAnswer, ShareOfRows,
@@ -43,6 +47,12 @@ pub use incident::{
 pub use notification::{
     Disabled, NotificationAnswer, NotificationsAnswer, ReceiverAnswer, ReceiversAnswer, SilenceAnswer,
     SilenceState, SilencesAnswer,
+};
+
+pub use maintenance::{MaintenanceAnswer, MaintenanceItemAnswer, NextRun};
+pub use retraining::{
+    DecisionAnswer, DecisionsAnswer, RetrainAnswer, RunAnswer, TrainedVersionAnswer, VersionAnswer,
+    VersionsAnswer, WithheldAnswer,
 };
 
 pub use performance::{

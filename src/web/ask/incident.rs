@@ -18,7 +18,7 @@ const NOTE_CHARACTERS_MAX: usize = 500;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportRequest {
-    /// Any kind but `notification_failure` and `sla_breach`, which driftd opens itself.
+    /// Any kind but `notification_failure`, `sla_breach`, `retraining` and `maintenance`, which driftd opens itself.
     #[schema(value_type = String)]
     pub kind: IncidentKind,
     #[serde(default)]
@@ -157,7 +157,7 @@ fn whole() -> Segment {
 impl ReportRequest {
     /// The report, or what is wrong with it.
     pub(in crate::web) fn checked(self) -> Result<Report, String> {
-        if matches!(self.kind, IncidentKind::NotificationFailure | IncidentKind::SlaBreach) {
+        if self.kind.is_own() {
             return Err(format!("`kind` {} is driftd's own: it opens and ends these itself", self.kind));
         }
         if self.version.is_some() && self.model.is_none() {

@@ -4,10 +4,17 @@ mod incident;
 
 mod silence;
 
+mod retraining;
+
 pub(super) use incident::check_note;
 pub use incident::{
     AcknowledgeRequest, AwareRequest, DeadlineChange, DeadlineRequest, Report, ReportRequest, Reported,
     ReportedState, ResolveRequest, ResolvedAs,
+};
+pub(super) use retraining::NotDone;
+pub use retraining::{
+    MaintenanceReport, MaintenanceRequest, RetrainRequest, Trained, TrainingStatus, VersionReport,
+    VersionRequest,
 };
 pub use silence::{EndSilenceRequest, NewSilence, SILENCE_LASTS_MAX, SilenceEnd, SilenceRequest};
 

@@ -126,7 +126,10 @@ impl<S: Send + Sync> FromRequestParts<S> for NotificationsAsked {
     }
 }
 
-fn parsed<T: FromStr<Err: Display>>(text: Option<String>, name: &str) -> Result<Option<T>, Failure> {
+pub(super) fn parsed<T: FromStr<Err: Display>>(
+    text: Option<String>,
+    name: &str,
+) -> Result<Option<T>, Failure> {
     let parsed = text.map(|text| text.parse()).transpose();
     parsed.map_err(|error: T::Err| bad_query(format!("`{name}` {error}")))
 }
@@ -148,7 +151,7 @@ fn severity(text: &str) -> Result<Severity, Failure> {
     }
 }
 
-fn limit(text: Option<String>) -> Result<usize, Failure> {
+pub(super) fn limit(text: Option<String>) -> Result<usize, Failure> {
     let limit = match text {
         None => Some(LIMIT),
         Some(text) => text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit)),

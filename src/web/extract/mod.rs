@@ -2,7 +2,10 @@
 
 mod incident;
 
+mod retraining;
+
 pub(super) use incident::{IncidentsAsked, Named, NotificationsAsked, OfKind, WithId};
+pub(super) use retraining::{CalendarAsked, DecisionsAsked};
 
 use std::time::Duration;
 

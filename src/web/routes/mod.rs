@@ -12,6 +12,10 @@ mod incidents;
 
 mod notifications;
 
+mod retraining;
+
+mod queries;
+
 mod daemon;
 
 mod openapi;

@@ -85,8 +85,8 @@ fn operation<S>(route: &Route<S>) -> Operation {
         .response("default", failure());
     operation = match route.access {
         Access::Public => operation.description(Some("Needs no token.")),
-        Access::Needs(role) => operation
-            .description(Some(format!("Needs the role `{role}`, where tokens are configured.")))
+        access => operation
+            .description(Some(format!("Needs {access}, where tokens are configured.")))
             .security(SecurityRequirement::new::<_, [&str; 0], &str>(SCHEME, [])),
     };
     for name in route.path.split(['{', '}']).skip(1).step_by(2) {

@@ -7,16 +7,22 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, get, post};
 
 use super::openapi::{Answers, Shape};
-use super::{Face, control, daemon, incidents, notifications, predictions, reads};
+use super::queries::{
+    AUDIT_QUERY, CALENDAR_QUERY, DECISIONS_QUERY, DRIFT_QUERY, INCIDENTS_QUERY, NOTIFICATIONS_QUERY,
+    PERFORMANCE_QUERY, Query,
+};
+use super::{Face, control, daemon, incidents, notifications, predictions, reads, retraining};
 use crate::web::answer::{
-    AuditAnswer, BackupAnswer, ControlAnswer, DriftAnswer, FeatureAnswer, IncidentAnswer, IncidentSummary,
-    IncidentsAnswer, IngestAnswer, ModelAnswer, ModelsAnswer, NotificationAnswer, NotificationsAnswer,
-    PerformanceAnswer, ReceiverAnswer, ReceiversAnswer, RejectionsAnswer, ReloadAnswer, ReportAnswer,
-    SilenceAnswer, SilencesAnswer, StatusAnswer,
+    AuditAnswer, BackupAnswer, ControlAnswer, DecisionsAnswer, DriftAnswer, FeatureAnswer, IncidentAnswer,
+    IncidentSummary, IncidentsAnswer, IngestAnswer, MaintenanceAnswer, MaintenanceItemAnswer, ModelAnswer,
+    ModelsAnswer, NotificationAnswer, NotificationsAnswer, PerformanceAnswer, ReceiverAnswer,
+    ReceiversAnswer, RejectionsAnswer, ReloadAnswer, ReportAnswer, RetrainAnswer, SilenceAnswer,
+    SilencesAnswer, StatusAnswer, VersionAnswer, VersionsAnswer,
 };
 use crate::web::ask::{
     AcknowledgeRequest, BackupRequest, BaselineRequest, DeadlineRequest, EndSilenceRequest, ExcludeRequest,
-    LearnRequest, PauseRequest, ReportRequest, ResolveRequest, RowContent, SilenceRequest,
+    LearnRequest, MaintenanceRequest, PauseRequest, ReportRequest, ResolveRequest, RetrainRequest,
+    RowContent, SilenceRequest, VersionRequest,
 };
 use crate::web::role::{Access, Role};
 use crate::web::service::Service;
@@ -35,51 +41,16 @@ pub(super) struct Route<S> {
     pub handler: MethodRouter<Arc<Face<S>>>,
 }
 
-type Query = &'static [(&'static str, &'static str)];
-
-const DRIFT_QUERY: Query = &[
-    ("version", "the version; all together if left out"),
-    ("segment", "`all` or `attribute=value`; all rows if left out"),
-    ("current", "the window as START/END; the newest closed one if left out"),
-    ("reference", "`static`, `previous`, `last_week` or START/END; the model's first if left out"),
-    ("window", "the length of the window (`90m`, `24h`, `7d`), where the model has several"),
-];
-
-const PERFORMANCE_QUERY: Query = &[
-    ("version", "the version; all, and how they differ, if left out"),
-    ("current", "the window as START/END; the last one that was judged by its labels if left out"),
-    ("window", "the length of the window (`90m`, `24h`, `7d`), where the model has several"),
-];
-
-const AUDIT_QUERY: Query = &[
-    ("model", "the model; all if left out"),
-    ("limit", "the most entries to answer, 1 to 1000; 100 if left out"),
-];
-
-const INCIDENTS_QUERY: Query = &[
-    ("state", "`open`, `acknowledged`, `resolved`, or several parted by commas; all if left out"),
-    ("model", "the model; all if left out"),
-    ("kind", "the kind of incident; all if left out"),
-    ("severity", "`warning` or `critical`; both if left out"),
-    ("before", "only those before this id: `next` of the page before"),
-    ("limit", "the most incidents to answer, 1 to 1000; 100 if left out"),
-];
-
-const NOTIFICATIONS_QUERY: Query = &[
-    ("state", "`pending`, `claimed`, `delivered` or `dead`; all if left out"),
-    ("receiver", "the receiver; all if left out"),
-    ("incident", "the incident; all if left out"),
-    ("before", "only those before this id: `next` of the page before"),
-    ("limit", "the most notifications to answer, 1 to 1000; 100 if left out"),
-];
-
 const fn needs(role: Role) -> Access {
     Access::Needs(role)
 }
 
 /// Every route of the daemon.
 pub(super) fn table<S: Service>() -> Vec<Route<S>> {
-    [of_models(), of_incidents(), of_notifications(), of_the_daemon()].into_iter().flatten().collect()
+    [of_models(), of_retraining(), of_incidents(), of_notifications(), of_the_daemon()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn of_models<S: Service>() -> Vec<Route<S>> {
@@ -148,6 +119,35 @@ fn of_models<S: Service>() -> Vec<Route<S>> {
         Route::post("/v1/models/{model}/learn", needs(Operate), "Learn the reference anew", control::learn)
             .asks::<LearnRequest>()
             .json::<ControlAnswer>(),
+    ]
+}
+
+fn of_retraining<S: Service>() -> Vec<Route<S>> {
+    use Role::{Ingest, Operate, Read};
+    vec![
+        Route::get("/v1/decisions", needs(Read), "What was decided of retraining", retraining::decisions)
+            .query(DECISIONS_QUERY)
+            .json::<DecisionsAnswer>(),
+        Route::post("/v1/models/{model}/retrain", needs(Operate), "Ask for a run", retraining::retrain)
+            .asks::<RetrainRequest>()
+            .json::<RetrainAnswer>(),
+        Route::get("/v1/models/{model}/versions", needs(Read), "Versions reported", retraining::versions)
+            .json::<VersionsAnswer>(),
+        // A pipeline has a token that sends rows; a person who makes up for a report that was lost, one that operates.
+        Route::post(
+            "/v1/models/{model}/versions",
+            Access::NeedsEither(Ingest, Operate),
+            "Report a version that was trained",
+            retraining::report_version,
+        )
+        .asks::<VersionRequest>()
+        .json::<VersionAnswer>(),
+        Route::get("/v1/maintenance", needs(Read), "The calendar of maintenance", retraining::maintenance)
+            .query(CALENDAR_QUERY)
+            .json::<MaintenanceAnswer>(),
+        Route::post("/v1/maintenance", needs(Operate), "Say that a task was done", retraining::maintain)
+            .asks::<MaintenanceRequest>()
+            .json::<MaintenanceItemAnswer>(),
     ]
 }
 

@@ -113,3 +113,119 @@ async fn silences_and_notifications_too() {
         "{done}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_asked_for_and_the_exit_code_says_what_was_decided() {
+    let server = Server::start(options()).await;
+    let (code, out, err) = run(&server, &["retrain", "fraud", "--reason", "new tariff"]).await;
+    let head = "dec-3: corrective run of fraud triggered";
+    let rest = "
+  reason     new tariff
+  run        retrain-fraud-2025-W47-manual-0a1b2c3d
+  window     2025-10-23T10:00:00Z to 2025-11-22T10:00:00Z
+  update     major
+  validators model_owner, business_owner";
+    let request = "
+request
+  POST https://airflow.example/dags
+  Authorization: ***
+  
+  {}
+";
+    let target = "\n  target     airflow, accepted";
+    assert_eq!((code, out, err.as_str()), (Some(0), format!("{head}{rest}{target}{request}"), ""));
+    let words = ["retrain", "fraud", "--reason", "new tariff", "--category", "evolutive", "--dry-run"];
+    let (code, out, _) = run(&server, &words).await;
+    let head = "dry run: evolutive run of fraud would be triggered";
+    assert_eq!((code, out), (Some(0), format!("{head}{rest}{request}")));
+
+    let (code, out, err) = run(&server, &["retrain", "fraud", "--reason", "never mind"]).await;
+    let expected = "dec-2: corrective run of fraud withheld
+  reason     never mind
+  withheld   120 new labels, 500 are needed
+  withheld   the last run was at 2025-11-21T10:00:00Z; none before 2025-11-28T10:00:00Z
+  window     2025-10-23T10:00:00Z to 2025-11-22T10:00:00Z
+";
+    assert_eq!((code, out.as_str(), err.as_str()), (Some(3), expected, ""));
+    let (code, out, _) =
+        run(&server, &["retrain", "fraud", "--reason", "never", "--dry-run", "--json"]).await;
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (code, &json["decision"]["outcome"], &json["dry_run"]),
+        (Some(3), &"withhold".into(), &true.into())
+    );
+
+    let (code, out, err) = run(&server, &["retrain", "unplanned", "--reason", "x"]).await;
+    let expected = "driftd: 409 Conflict: the model has no [retraining]\n";
+    assert_eq!((code, out.as_str(), err.as_str()), (Some(1), "", expected));
+    let (code, _, err) = run(&server, &["retrain", "fraud", "--reason", "x", "--category", "urgent"]).await;
+    assert_eq!(
+        (code, err.contains("is no category of maintenance; one of corrective")),
+        (Some(2), true),
+        "{err}"
+    );
+    let (code, _, err) = run(&server, &["retrain", "fraud"]).await;
+    assert_eq!((code, err.contains("--reason")), (Some(2), true), "{err}");
+    let (_, help, _) = run(&server, &["retrain", "--help"]).await;
+    assert!(help.contains("3 where it is withheld"), "{help}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn decisions_and_the_calendar_are_listed_and_a_task_is_done() {
+    let server = Server::start(options()).await;
+    let words = ["decisions", "--model", "fraud", "--outcome", "trigger", "--limit", "2"];
+    let (code, out, err) = run(&server, &words).await;
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let lines: Vec<&str> = out.lines().collect();
+    let columns = |line: &str| {
+        line.split("  ")
+            .filter(|text| !text.is_empty())
+            .map(|text| text.trim().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(columns(lines[0]), ["ID", "WHEN", "MODEL", "CAUSE", "CATEGORY", "OUTCOME", "RUN", "WHY"]);
+    let trouble = "drift; retrain-fraud-2025-W47-manual-0a1b2c3d was accepted by airflow and has not reported by 2025-11-21T10:00:00Z";
+    let when = "2025-11-22T10:00:00Z";
+    assert_eq!(
+        columns(lines[1]),
+        ["dec-3", when, "fraud", "manual", "corrective", "trigger", "accepted", trouble]
+    );
+    let against = "120 new labels, 500 are needed; the last run was at 2025-11-21T10:00:00Z; none before 2025-11-28T10:00:00Z";
+    assert_eq!(columns(lines[2]), ["dec-2", when, "fraud", "manual", "corrective", "withhold", "-", against]);
+    assert_eq!(lines[3..], ["there are more: --before dec-2"]);
+    let pages = server.fake.pages.lock().unwrap().join("\n");
+    assert!(["fraud", "Some(\"trigger\")", "limit: 2"].iter().all(|said| pages.contains(said)), "{pages}");
+    let (code, _, err) = run(&server, &["decisions", "--cause", "weekly"]).await;
+    assert_eq!((code, err.contains("`cause` is none of scheduled")), (Some(1), true), "{err}");
+
+    let (code, out, err) = run(&server, &["maintenance", "list", "--model", "fraud"]).await;
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let lines: Vec<&str> = out.lines().collect();
+    let overdue = [
+        "fraud",
+        "data_refresh",
+        "monthly",
+        "overdue",
+        "2025-11-21T10:00:00Z",
+        "2025-10-13T10:00:00Z",
+        "data_engineer",
+        "sources are gone through",
+    ];
+    assert_eq!(columns(lines[1]), overdue);
+    assert!(lines[2].contains("model_age     -        done"), "{out}");
+    assert_eq!(lines[3], "next scheduled run of fraud: 2025-11-24T10:00:00Z");
+    let words = ["maintenance", "done", "fraud", "data_refresh", "half_yearly", "--note", "sources moved"];
+    let (code, out, err) = run(&server, &words).await;
+    let expected = "data_refresh/half_yearly of fraud is done, next due by 2025-12-22T10:00:00Z\n";
+    assert_eq!((code, out.as_str(), err.as_str()), (Some(0), expected, ""));
+    let done = server.fake.done.lock().unwrap().join("\n");
+    assert!(["HalfYearly", "sources moved"].iter().all(|said| done.contains(said)), "{done}");
+    let (code, _, err) = run(&server, &["maintenance", "done", "fraud", "model_age", "monthly"]).await;
+    assert_eq!(
+        (code, err.contains("422") && err.contains("report a younger version")),
+        (Some(1), true),
+        "{err}"
+    );
+    let (code, _, err) = run(&server, &["maintenance", "done", "fraud", "audit", "monthly"]).await;
+    assert_eq!((code, err.contains("is no task of maintenance; one of")), (Some(2), true), "{err}");
+}

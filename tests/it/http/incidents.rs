@@ -106,7 +106,7 @@ async fn what_is_wrong_is_refused_in_the_expected_words() {
     let json = |what: &str| error("bad_json", &format!("the JSON is not what this takes: {what}"));
     let id = |what: &str| error("bad_id", &format!("the id in the path {what}"));
     let report = |more: &str| post("/v1/incidents", &format!(r#"{{"kind":"bias"{more}}}"#));
-    let kinds = "data_drift, concept_drift, model_drift, data_quality, silence, performance, kpi, bias, hallucination, security, availability, notification_failure, sla_breach";
+    let kinds = "data_drift, concept_drift, model_drift, data_quality, silence, performance, kpi, bias, hallucination, security, availability, notification_failure, sla_breach, retraining, maintenance";
     let quoted = format!("`{}`", kinds.replace(", ", "`, `"));
     let silence = |body: &str| post("/v1/silences", &format!(r#"{{"reason":"x",{body}}}"#));
     let matcher = r#""matcher":{"kind":["bias"]}"#;

@@ -6,7 +6,11 @@ mod fake;
 
 mod fake_incidents;
 
+mod fake_retraining;
+
 mod incidents;
+
+mod retraining;
 
 mod commands;
 

@@ -9,7 +9,7 @@ use driftd::web::{DriftQuery, ReferenceChoice, routes};
 use super::*;
 
 /// The face of this stage, as it was promised.
-const PROMISED: [(&str, &str); 34] = [
+const PROMISED: [(&str, &str); 40] = [
     ("post", "/v1/models/{model}/predictions"),
     ("post", "/v1/models/{model}/labels"),
     ("get", "/v1/models"),
@@ -24,6 +24,12 @@ const PROMISED: [(&str, &str); 34] = [
     ("post", "/v1/models/{model}/pause"),
     ("post", "/v1/models/{model}/exclude"),
     ("post", "/v1/models/{model}/learn"),
+    ("get", "/v1/decisions"),
+    ("post", "/v1/models/{model}/retrain"),
+    ("get", "/v1/models/{model}/versions"),
+    ("post", "/v1/models/{model}/versions"),
+    ("get", "/v1/maintenance"),
+    ("post", "/v1/maintenance"),
     ("get", "/v1/incidents"),
     ("post", "/v1/incidents"),
     ("get", "/v1/incidents/{id}"),

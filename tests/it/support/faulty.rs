@@ -9,12 +9,14 @@ use std::time::{Duration, Instant};
 use driftd::domain::{ModelId, TimeRange, Timestamp};
 use driftd::incident::{Entry, Incident, IncidentId};
 use driftd::notification::{NotificationId, Silence};
+use driftd::retraining::RunKey;
 use driftd::sketch::GridId;
 use driftd::store::{
-    AuditRow, Claim, ClaimedMessage, ControlCommit, CurrentIncidents, DeltaKey, DeltaRow, DisabledReceiver,
-    EvaluationCommit, Expired, Expiry, Fold, Freeze, HalvesRow, IncidentChanges, IncidentQuery, IngestCommit,
-    IngestCommitted, JoinCommit, Marked, NotificationQuery, NotificationRow, OutboxSize, ReceiverState,
-    Retried, Store, StoreError, StoreSize, VerdictRow, VerdictSubject,
+    AuditRow, Claim, ClaimedMessage, ControlCommit, CurrentIncidents, DecisionCommit, DecisionQuery,
+    DecisionRow, DeltaKey, DeltaRow, DisabledReceiver, EvaluationCommit, Expired, Expiry, Fold, Freeze,
+    HalvesRow, IncidentChanges, IncidentQuery, IngestCommit, IngestCommitted, JoinCommit, Marked,
+    NotificationQuery, NotificationRow, OutboxSize, ReceiverState, RetrainingState, Retried, RunCommit,
+    Store, StoreError, StoreSize, StoredRun, VerdictRow, VerdictSubject,
 };
 
 /// What can be made to fail.
@@ -25,6 +27,8 @@ pub enum Call {
     CommitIncidents,
     ReadDeltas,
     CommitJoin,
+    CommitDecision,
+    CommitRun,
 }
 
 /// Makes the next calls fail; cloning shares it.
@@ -214,6 +218,32 @@ impl<S: Store> Store for Faulty<S> {
         audit: Option<AuditRow>,
     ) -> Result<(), StoreError> {
         self.store.set_receiver_state(state, audit).await
+    }
+
+    async fn commit_decision(&self, commit: DecisionCommit) -> Result<(), StoreError> {
+        self.faults.meet(Call::CommitDecision)?;
+        self.store.commit_decision(commit).await
+    }
+
+    async fn commit_run(&self, commit: RunCommit) -> Result<(), StoreError> {
+        self.faults.meet(Call::CommitRun)?;
+        self.store.commit_run(commit).await
+    }
+
+    async fn plan_since(&self, model: &ModelId, at: Timestamp) -> Result<Timestamp, StoreError> {
+        self.store.plan_since(model, at).await
+    }
+
+    async fn read_decisions(&self, query: DecisionQuery) -> Result<Vec<DecisionRow>, StoreError> {
+        self.store.read_decisions(query).await
+    }
+
+    async fn read_run(&self, key: &RunKey) -> Result<Option<StoredRun>, StoreError> {
+        self.store.read_run(key).await
+    }
+
+    async fn retraining_state(&self) -> Result<RetrainingState, StoreError> {
+        self.store.retraining_state().await
     }
 
     async fn freeze_reference(&self, freeze: Freeze) -> Result<(), StoreError> {
