@@ -47,6 +47,8 @@ pub mod ingest;
 
 pub mod notify;
 
+pub mod trigger;
+
 pub mod web;
 
 // Tier 4: the whole way.

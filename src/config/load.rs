@@ -14,7 +14,7 @@ use super::server::ServerSettings;
 use super::storage::StorageSettings;
 use super::table::{Outcome, Reading, Table};
 use super::telemetry::TelemetrySettings;
-use super::{Settings, document, incidents, receiver, routes};
+use super::{Settings, document, incidents, receiver, routes, targets};
 use crate::notification::Routing;
 
 /// Read where no file is named; it may be missing, then defaults hold.
@@ -87,6 +87,7 @@ fn read_main(table: &Table<'_>) -> Settings {
     let egress = table.section("egress", EgressSettings::read);
     let (receivers, names) = receiver::read(table);
     let routing = Routing { routes: routes::read(table, &names), receivers: names };
+    let targets = targets::read(table);
     let (models, effective) = (Vec::new(), Effective::default());
     Settings {
         server,
@@ -98,6 +99,7 @@ fn read_main(table: &Table<'_>) -> Settings {
         egress,
         receivers,
         routing,
+        targets,
         models,
         effective,
     }

@@ -37,6 +37,8 @@ mod receiver;
 
 mod routes;
 
+mod targets;
+
 mod model;
 
 mod load;
@@ -62,6 +64,7 @@ pub use telemetry::{LogFormat, TelemetrySettings};
 use crate::incident::IncidentPolicy;
 use crate::notification::{ReceiverName, Routing};
 use crate::notify::Receivers;
+use crate::trigger::Targets;
 
 /// Everything configured, checked.
 #[derive(Debug, Clone)]
@@ -76,6 +79,8 @@ pub struct Settings {
     /// Those that the routes name, and others.
     pub receivers: Receivers,
     pub routing: Routing,
+    /// The training pipelines that runs are asked of.
+    pub targets: Targets,
     /// In the order of their files' names; ids differ.
     pub models: Vec<ModelSettings>,
     /// The same once more as text, for people.

@@ -53,7 +53,7 @@ pub use receiver::{
 pub use request::{Accepted, Dispatch, Header, HeaderError, Need, Request};
 pub use resend::{CurrentNews, Repeater};
 pub use retry::delivery_of;
-pub use send::Sender;
+pub use send::{Reply, Sender};
 pub use signature::{SigningKey, SigningKeyError, sign};
 pub use standing::ReceiverWatch;
 pub use target::{TargetUrl, TargetUrlError};

@@ -21,8 +21,12 @@ pub enum Failure {
     NotOk { said: String },
     #[error("no answer within {} s", .0.as_secs_f64())]
     Timeout(Duration),
+    /// It was made, and broke before there was an answer.
     #[error("the connection failed: {0}")]
     Connection(String),
+    /// None could be made: nothing was sent.
+    #[error("the connection failed: {0}")]
+    Unconnected(String),
     /// The name has no address, or DNS does not answer.
     #[error("{0}")]
     Name(String),
@@ -47,8 +51,14 @@ impl Failure {
             Self::Status { status, .. } => (400..500).contains(status) && !matches!(status, 408 | 425 | 429),
             Self::Mail { permanent, .. } => *permanent,
             Self::Gone { .. } | Self::Redirect { .. } | Self::Forbidden(_) | Self::Unsendable(_) => true,
-            Self::NotOk { .. } | Self::Timeout(_) | Self::Connection(_) | Self::Name(_) => false,
+            Self::NotOk { .. } | Self::Timeout(_) => false,
+            Self::Connection(_) | Self::Unconnected(_) | Self::Name(_) => false,
         }
+    }
+
+    /// Whether nothing of it reached the other side, for certain.
+    pub fn is_unsent(&self) -> bool {
+        matches!(self, Self::Unconnected(_) | Self::Name(_) | Self::Forbidden(_) | Self::Unsendable(_))
     }
 
     /// How long the receiver asks to be left alone.

@@ -79,7 +79,10 @@ impl Request {
     /// With these headers, which are secret, instead of those of the same name.
     pub fn with(mut self, headers: &[Header]) -> Self {
         for Header { name, value } in headers {
-            self.secrets.extend(value.to_str().ok().map(SecretString::from));
+            // An error may hold it without the word before it, as `Bearer`.
+            let text = value.to_str().unwrap_or_default();
+            let last = text.split_whitespace().last().unwrap_or_default();
+            self.secrets.extend([text, last].map(SecretString::from));
             self.headers.insert(name, value.clone());
         }
         self
@@ -116,5 +119,10 @@ impl Header {
             HeaderValue::try_from(value.expose_secret().trim()).map_err(|_| HeaderError::Value)?;
         value.set_sensitive(true);
         Ok(Self { name, value })
+    }
+
+    /// In lower case.
+    pub fn name(&self) -> &str {
+        self.name.as_str()
     }
 }

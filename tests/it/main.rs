@@ -61,6 +61,8 @@ mod tidy;
 
 mod trend;
 
+mod trigger;
+
 mod verdict;
 
 mod watched;

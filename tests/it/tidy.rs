@@ -24,7 +24,7 @@ const TIERS: [&[&str]; 6] = [
         "retraining",
     ],
     &["store", "metrics"],
-    &["ingest", "notify", "web"],
+    &["ingest", "notify", "trigger", "web"],
     &["pipeline"],
     &["config", "telemetry", "demo", "app", "cli", "main", "lib"],
 ];

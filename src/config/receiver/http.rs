@@ -55,12 +55,21 @@ pub(super) fn pagerduty(table: &Table<'_>) -> Option<PagerDuty> {
 }
 
 /// An address that may stand in the config.
-pub(super) fn url(table: &Table<'_>) -> Option<TargetUrl> {
+pub(in crate::config) fn url(table: &Table<'_>) -> Option<TargetUrl> {
     let url = table.perhaps_secret_as("url", target);
     if !table.has("url") && !table.has("url_file") {
         table.error("url", "is missing; give url or, where it holds a secret, url_file");
     }
     url
+}
+
+/// An address that may stand in the config, and is `usual` where there is none.
+pub(in crate::config) fn url_or(table: &Table<'_>, usual: &str) -> Option<TargetUrl> {
+    match table.has("url") || table.has("url_file") {
+        true => url(table),
+        // Read all the same, to be known and shown.
+        false => target(&table.read("url", usual.to_owned())).ok(),
+    }
 }
 
 /// An address that is a secret as a whole.
@@ -71,7 +80,7 @@ fn secret_url(table: &Table<'_>) -> Option<TargetUrl> {
 }
 
 /// Further headers, one a line; their values are secrets.
-pub(super) fn headers(table: &Table<'_>) -> Vec<Header> {
+pub(in crate::config) fn headers(table: &Table<'_>) -> Vec<Header> {
     table.secret_as("headers", secret_headers).unwrap_or_default()
 }
 
@@ -87,7 +96,7 @@ fn target(text: &str) -> Result<TargetUrl, String> {
 }
 
 /// One key a line.
-fn signing_keys(text: &str) -> Result<Vec<SigningKey>, String> {
+pub(in crate::config) fn signing_keys(text: &str) -> Result<Vec<SigningKey>, String> {
     let lines: Vec<&str> = text.split_whitespace().collect();
     if lines.is_empty() || lines.len() > KEYS_MAX {
         return Err(format!("has {} keys; 1 to {KEYS_MAX}, one a line", lines.len()));

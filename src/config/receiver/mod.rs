@@ -9,6 +9,8 @@ mod template;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub(super) use http::{headers, signing_keys, url, url_or};
+
 use super::table::Table;
 use crate::notification::{ReceiverName, Route};
 use crate::notify::{Channel, Receiver, Receivers};

@@ -78,6 +78,15 @@ impl Table<'_> {
         }
     }
 
+    /// An error at a secret, wherever it came from. Its value is not shown.
+    pub(in crate::config) fn secret_error(&self, key: &str, message: impl Into<String>) {
+        let file_key = format!("{key}_file");
+        let at = if self.has(key) { key } else { &file_key };
+        let path = join(&self.path, at);
+        let origin = self.reading.document.origin(&path, self.entries.get(at));
+        self.push(origin, path, None, message.into());
+    }
+
     /// As [`Table::secret_as`] for what may be secret: it may stand in the config too. No error shows it.
     pub(in crate::config) fn perhaps_secret_as<T>(
         &self,

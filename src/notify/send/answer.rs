@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::Response;
 use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::notify::outcome::Failure;
 use crate::notify::request::{Accepted, Request};
@@ -16,6 +16,46 @@ use crate::notify::text::excerpt;
 const BODY_BYTES_MAX: usize = 20_000;
 /// How long the body of an answer that is good already is waited for: read to its end the connection can be used again.
 const GOOD_BODY_WITHIN: Duration = Duration::from_millis(500);
+
+/// Read of an answer's body at most, where it is asked for.
+const REPLY_BYTES_MAX: usize = 64 << 10;
+
+/// An answer to what was asked, of whatever status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: HeaderMap,
+    /// Its beginning, as far as it came in time.
+    pub body: Vec<u8>,
+    pub retry_after: Option<Duration>,
+    /// For an error: the status, and where a redirect points or how the body begins. Without secrets, on one line.
+    pub said: String,
+}
+
+impl Reply {
+    /// When it was given, by the other side's clock.
+    pub fn date(&self) -> Option<jiff::Timestamp> {
+        date(&self.headers)
+    }
+}
+
+pub(super) async fn reply(mut response: Response, request: &Request, until: Instant) -> Reply {
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    // What is late is left out: the status is there.
+    let _ = timeout_at(until, read_into(&mut response, &mut body, REPLY_BYTES_MAX)).await;
+    let said = match status {
+        300..400 => Failure::Redirect { status, to: location(&response) }.to_string(),
+        _ => Failure::Status {
+            status,
+            said: excerpt(&request.redact(String::from_utf8_lossy(&body).into_owned())),
+            retry_after: None,
+        }
+        .to_string(),
+    };
+    let retry_after = retry_after(response.headers());
+    Reply { status, headers: response.headers().clone(), body, retry_after, said }
+}
 
 pub(super) async fn judge(
     mut response: Response,
@@ -45,13 +85,17 @@ pub(super) async fn judge(
 /// The beginning of the body, up to where it broke off.
 async fn read(response: &mut Response) -> Vec<u8> {
     let mut body = Vec::new();
+    read_into(response, &mut body, BODY_BYTES_MAX).await;
+    body
+}
+
+async fn read_into(response: &mut Response, body: &mut Vec<u8>, bytes_max: usize) {
     while let Ok(Some(chunk)) = response.chunk().await {
-        body.extend_from_slice(&chunk[..chunk.len().min(BODY_BYTES_MAX - body.len())]);
-        if body.len() == BODY_BYTES_MAX {
+        body.extend_from_slice(&chunk[..chunk.len().min(bytes_max - body.len())]);
+        if body.len() == bytes_max {
             break;
         }
     }
-    body
 }
 
 /// Where it points, without the path.
@@ -67,8 +111,11 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     let until = DateTimeParser::new().parse_timestamp(value).ok()?;
-    let now = DateTimeParser::new().parse_timestamp(text(headers, DATE)?).ok()?;
-    Duration::try_from(until.duration_since(now)).ok()
+    Duration::try_from(until.duration_since(date(headers)?)).ok()
+}
+
+fn date(headers: &HeaderMap) -> Option<jiff::Timestamp> {
+    DateTimeParser::new().parse_timestamp(text(headers, DATE)?).ok()
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {

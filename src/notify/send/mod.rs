@@ -7,17 +7,23 @@ mod smtp;
 use std::error::Error;
 use std::time::Duration;
 
+use reqwest::Response;
 use reqwest::redirect::Policy;
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::egress::{Egress, ResolveError};
 use super::outcome::Failure;
 use super::request::{Accepted, Dispatch, Need, Request};
 use super::text::excerpt;
 
+pub use answer::Reply;
+
 /// Requests of one message that are on their way together.
 const AT_ONCE_MAX: usize = 8;
+/// Of the time for a message, how much may pass until there is a connection: less than the whole, so that an address
+/// that does not answer is told from a server that does not.
+const CONNECT_PART: f64 = 0.9;
 
 /// Sends through the guard: no proxy, no redirect, no address that it did not check. Cloning shares the connections.
 #[derive(Debug, Clone)]
@@ -35,6 +41,7 @@ impl Sender {
             .dns_resolver(egress.clone())
             .redirect(Policy::none())
             .no_proxy()
+            .connect_timeout(timeout.mul_f64(CONNECT_PART))
             .build()?;
         Ok(Self { client, egress, timeout })
     }
@@ -51,6 +58,14 @@ impl Sender {
             Dispatch::Http { requests, need: Need::Any, accepted } => self.any(requests, accepted).await,
             Dispatch::Mail(mail) => self.within_time(smtp::send(*mail, &self.egress)).await,
         }
+    }
+
+    /// Asks once, for what is said as for the status; a failure only where there is no answer at all.
+    pub async fn ask(&self, request: Request) -> Result<Reply, Failure> {
+        let until = Instant::now() + self.timeout;
+        let asked = timeout_at(until, self.answer(&request)).await;
+        let response = asked.unwrap_or(Err(Failure::Timeout(self.timeout)))?;
+        Ok(answer::reply(response, &request, until).await)
     }
 
     async fn within_time(&self, sent: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
@@ -108,13 +123,14 @@ impl Sender {
     }
 
     async fn one(&self, request: Request, accepted: Accepted) -> Result<(), Failure> {
+        answer::judge(self.answer(&request).await?, accepted, &request).await
+    }
+
+    async fn answer(&self, request: &Request) -> Result<Response, Failure> {
         self.egress.check_literal(request.url.host_str().unwrap_or_default())?;
         let asked = self.client.request(request.method.clone(), request.url.clone());
         let asked = asked.headers(request.headers.clone()).body(request.body.clone());
-        match asked.send().await {
-            Ok(response) => answer::judge(response, accepted, &request).await,
-            Err(error) => Err(broken(error, &request)),
-        }
+        asked.send().await.map_err(|error| broken(error, request))
     }
 }
 
@@ -125,6 +141,7 @@ fn broke_off(error: &JoinError) -> Failure {
 /// Why there is no answer.
 fn broken(error: reqwest::Error, request: &Request) -> Failure {
     let error = error.without_url();
+    let failure = if error.is_connect() { Failure::Unconnected } else { Failure::Connection };
     let mut causes = Vec::new();
     let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
     while let Some(each) = cause {
@@ -136,7 +153,7 @@ fn broken(error: reqwest::Error, request: &Request) -> Failure {
     }
     // The last cause is the one that the system named.
     let told = causes.pop().unwrap_or_default();
-    Failure::Connection(excerpt(&request.redact(told)))
+    failure(excerpt(&request.redact(told)))
 }
 
 fn of_name(error: &ResolveError) -> Failure {

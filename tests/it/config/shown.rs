@@ -71,7 +71,7 @@ fn the_shipped_file_has_every_key_with_its_default() {
         }
     }
     // What there is none of by default stands in the examples.
-    written.extend(["receivers".to_owned(), "routes".to_owned()]);
+    written.extend(["receivers", "routes", "targets"].map(str::to_owned));
     assert_eq!(written, by_default.keys);
 }
 
@@ -96,28 +96,44 @@ fn the_examples_of_the_shipped_file_are_a_config_with_every_key() {
         ("teams", "https://example.logic.azure.com/workflows/x\n"),
         ("pagerduty", "R0123456789ABCDEF0123456789ABCDE\n"),
         ("smtp", "correct horse\n"),
+        ("training-webhook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n"),
+        ("training-headers", "Authorization: Bearer four\n"),
+        ("airflow", "eyJhbGciOi.t0ken\n"),
+        ("airflow-headers", "Authorization: Basic YWRtaW46aG9yc2U=\n"),
+        ("argo", "t0ken\n"),
+        ("github", "github_pat_t0ken\n"),
+        ("kubeflow", "t0ken\n"),
+        ("prefect", "pnu_t0ken\n"),
+        ("databricks", "dapit0ken\n"),
     ] {
         fs::write(directory.path().join("secrets").join(name), secret).unwrap();
     }
     let settings = read(directory.path(), &[]).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!((settings.receivers.len(), settings.unrouted().len()), (7, 0));
-    assert_eq!(settings.routing.routes.len(), 6);
+    assert_eq!((settings.routing.routes.len(), settings.targets.len()), (6, 11));
     let shown = format!("{settings:?}");
-    for secret in ["MfKQ9r8", "Bearer", "/services/T0", "workflows/x", "R0123456789", "horse"] {
+    for secret in
+        ["MfKQ9r8", "Bearer", "/services/T0", "workflows/x", "R0123456789", "horse", "t0ken", "YWRt"]
+    {
         assert!(!shown.contains(secret), "{secret} is shown");
     }
 
     let written: toml::Table = text.parse().unwrap();
-    let receivers = written["receivers"].as_table().unwrap();
     let says = |path: &str| {
-        let (name, key) = path.split_once('.').unwrap_or((path, ""));
-        let receiver = receivers[name].as_table().unwrap();
+        let mut parts = path.split('.');
+        let (section, name) = (parts.next().unwrap(), parts.next().unwrap());
+        let key = parts.next().unwrap_or_default();
+        let entry = written[section][name].as_table().unwrap();
         let other = key.strip_suffix("_file").map_or_else(|| format!("{key}_file"), str::to_owned);
-        key.is_empty() || receiver.contains_key(key) || receiver.contains_key(&other)
+        // The credentials of targets are all the same, and stand in some examples.
+        let is_common =
+            section == "targets" && ["token", "headers"].iter().any(|common| key.starts_with(common));
+        key.is_empty() || is_common || entry.contains_key(key) || entry.contains_key(&other)
     };
-    let asked = settings.effective.keys.iter().filter_map(|key| key.strip_prefix("receivers."));
-    let missing: Vec<&str> = asked.filter(|path| !says(path)).collect();
-    assert_eq!(missing, Vec::<&str>::new());
+    let is_entry = |key: &&String| key.starts_with("receivers.") || key.starts_with("targets.");
+    let asked = settings.effective.keys.iter().filter(is_entry);
+    let missing: Vec<&String> = asked.filter(|path| !says(path)).collect();
+    assert_eq!(missing, Vec::<&String>::new());
     for key in settings.effective.keys.iter().filter_map(|key| key.strip_prefix("routes[0].")) {
         assert!(whole.contains(&format!("{} = ", key.rsplit('.').next().unwrap())), "{key}");
     }

@@ -180,6 +180,40 @@ fn secrets_of_receivers_come_from_variables_too() {
 }
 
 #[test]
+fn targets_arrive_and_their_tokens_come_from_files_or_variables() {
+    let settings = read(&fixtures().join("good/full"), &[]).unwrap();
+    let targets: Vec<(&str, &str)> =
+        settings.targets.iter().map(|(name, target)| (name.as_str(), target.kind())).collect();
+    let expected =
+        [("actions", "github_workflow_dispatch"), ("airflow", "airflow3"), ("databricks", "databricks")];
+    assert_eq!(targets, expected);
+    let shown = &settings.effective.files[0].1;
+    assert!(
+        shown.contains("url = \"https://api.github.com\"\n") && shown.contains("order = \"{{ order }}\"")
+    );
+
+    let directory = directory("[targets.a]\ntype = \"argo_events\"\nurl = \"http://a\"\n", &[]);
+    let of = |pairs: &[(&str, &str)]| match read(directory.path(), pairs) {
+        Ok(settings) => format!("{settings:?}"),
+        Err(errors) => panic!("{errors}"),
+    };
+    assert!(!of(&[("DRIFTD_TARGETS__A__TOKEN", "t0ken")]).contains("t0ken"));
+    let both =
+        [("DRIFTD_TARGETS__A__TOKEN", "t0ken"), ("DRIFTD_TARGETS__A__HEADERS", "Authorization: Basic x")];
+    assert_eq!(
+        errors_of(directory.path(), &both),
+        [
+            "DRIFTD_TARGETS__A__HEADERS: targets.a.headers: has a header Authorization, and the token makes one too; \
+          drop one of them"
+        ]
+    );
+    assert_eq!(
+        errors_of(directory.path(), &[("DRIFTD_TARGETS__A__TOKEN", "two words")]),
+        ["DRIFTD_TARGETS__A__TOKEN: targets.a.token: is no token, which is one word"]
+    );
+}
+
+#[test]
 fn thresholds_are_completed_from_the_model_then_from_the_catalogue() {
     let settings = read(&fixtures().join("good/full"), &[]).unwrap();
     let statistics = &settings.models[2].plan.statistics;

@@ -27,6 +27,8 @@ pub enum Reply {
 /// A request that came.
 #[derive(Debug, Clone)]
 pub struct Taken {
+    pub method: String,
+    /// With its query.
     pub path: String,
     /// Names in lower case.
     pub headers: BTreeMap<String, String>,
@@ -48,6 +50,8 @@ pub struct Sink {
     pub address: SocketAddr,
     taken: Arc<Mutex<Vec<Taken>>>,
     replies: Arc<Mutex<VecDeque<Reply>>>,
+    /// Says what to reply, instead of `replies`.
+    answer: Option<Arc<dyn Fn(&Taken) -> Reply + Send + Sync>>,
     watcher: Arc<dyn Fn(Seen<'_>) + Send + Sync>,
 }
 
@@ -65,10 +69,23 @@ impl Sink {
 
     /// The same; the watcher is called as things happen, and may take its time.
     pub async fn watched(replies: Vec<Reply>, watcher: impl Fn(Seen<'_>) + Send + Sync + 'static) -> Self {
+        Self::serving(replies, None, Arc::new(watcher)).await
+    }
+
+    /// Replies as `answer` says to each request, one at a time.
+    pub async fn answering(answer: impl Fn(&Taken) -> Reply + Send + Sync + 'static) -> Self {
+        Self::serving(Vec::new(), Some(Arc::new(answer)), Arc::new(|_: Seen<'_>| {})).await
+    }
+
+    async fn serving(
+        replies: Vec<Reply>,
+        answer: Option<Arc<dyn Fn(&Taken) -> Reply + Send + Sync>>,
+        watcher: Arc<dyn Fn(Seen<'_>) + Send + Sync>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let replies = Arc::new(Mutex::new(replies.into()));
-        let sink = Self { address, taken: Arc::default(), replies, watcher: Arc::new(watcher) };
+        let sink = Self { address, taken: Arc::default(), replies, answer, watcher };
         let serving = sink.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -102,8 +119,11 @@ impl Sink {
         let mut stream = BufReader::new(stream);
         let Some(taken) = read(&mut stream).await else { return };
         (self.watcher)(Seen::Received(&taken));
+        let answered = self.answer.as_ref().map(|answer| answer(&taken));
         self.taken.lock().unwrap().push(taken);
-        let reply = {
+        let reply = if answered.is_some() {
+            answered
+        } else {
             let mut replies = self.replies.lock().unwrap();
             if replies.len() > 1 { replies.pop_front() } else { replies.front().cloned() }
         };
@@ -131,7 +151,8 @@ impl Sink {
 async fn read(stream: &mut BufReader<TcpStream>) -> Option<Taken> {
     let mut line = String::new();
     stream.read_line(&mut line).await.ok()?;
-    let path = line.split(' ').nth(1)?.to_owned();
+    let mut words = line.split(' ').map(str::to_owned);
+    let (method, path) = (words.next()?, words.next()?);
     let mut headers = BTreeMap::new();
     loop {
         let mut line = String::new();
@@ -142,7 +163,7 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Taken> {
     let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
-    Some(Taken { path, headers, body })
+    Some(Taken { method, path, headers, body })
 }
 
 /// Looks until there is something; fails once [`DEADLINE`] has passed.
