@@ -68,6 +68,8 @@ pub fn model(id: ModelId, task: Task, profile: &Profile) -> ModelOptions {
         },
         label_ttl: 30 * DAY,
         trained_at: BTreeMap::new(),
+        retraining: None,
+        maintenance: Default::default(),
         reference: ReferenceOptions::Profile(Box::new(profile.clone())),
     }
 }
@@ -97,6 +99,7 @@ pub async fn start(
                 .expect("an HTTP client"),
             installation: "bench".parse().expect("a name"),
         },
+        targets: driftd::trigger::Targets::new(),
         read_config: Box::new(|| Err("there is no config".to_owned())),
     };
     pipeline::start(parts).await.unwrap_or_else(|error| panic!("{error}"))

@@ -129,6 +129,8 @@ fn model(
         reference,
         label_ttl: settings.label_ttl,
         trained_at: trained.collect(),
+        retraining: settings.retraining.clone(),
+        maintenance: settings.maintenance.clone(),
     })
 }
 

@@ -87,6 +87,7 @@ impl App {
             models,
             desk_rules: assemble::desk_rules(&settings),
             directory: assemble::directory(&settings)?,
+            targets: settings.targets.clone(),
             read_config: Box::new(move || started.read_again()),
         })
         .await?;

@@ -12,9 +12,9 @@ use crate::web::{self, Tokens};
 
 /// Looked at only while the config is read, so in effect with it.
 const OF_READING: [&str; 2] = ["limits.models_max", "limits.segment_attributes_max"];
-/// Of incidents and notifications: in effect with the reload.
-const OF_THE_DESK: [&str; 6] =
-    ["incidents.", "receivers.", "routes[", "egress.", "server.external_url", "server.name"];
+/// Of incidents, notifications and retraining: in effect with the reload.
+const OF_THE_DESK: [&str; 7] =
+    ["incidents.", "receivers.", "routes[", "targets.", "egress.", "server.external_url", "server.name"];
 /// Where tokens come from: in effect at once where there were tokens before.
 const OF_TOKENS: [&str; 2] = ["server.admin_token_file", "server.tokens_file"];
 
@@ -53,7 +53,8 @@ impl Started {
         }
         let desk_rules = assemble::desk_rules(&settings);
         let directory = assemble::directory(&settings).map_err(|error| format!("{error:#}"))?;
-        Ok(Reread { models, desk_rules, directory, changes, apply, needs_restart })
+        let targets = settings.targets.clone();
+        Ok(Reread { models, desk_rules, directory, targets, changes, apply, needs_restart })
     }
 
     /// Where there were and are tokens.

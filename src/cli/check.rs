@@ -96,6 +96,9 @@ fn summarise(settings: &Settings, out: &mut impl Write) -> io::Result<()> {
     for name in settings.unrouted() {
         writeln!(out, "  hint: no route names receivers.{name}; it is never told of anything")?;
     }
+    for name in settings.unasked() {
+        writeln!(out, "  hint: no model's [retraining] names targets.{name}; it is never asked for a run")?;
+    }
     let mut total = 0;
     for model in &settings.models {
         let disk = forecast(settings, model);

@@ -16,6 +16,7 @@ use super::table::{Outcome, Reading, Table};
 use super::telemetry::TelemetrySettings;
 use super::{Settings, document, incidents, receiver, routes, targets};
 use crate::notification::Routing;
+use crate::retraining::TargetName;
 
 /// Read where no file is named; it may be missing, then defaults hold.
 pub const DEFAULT_PATH: &str = "config/driftd.toml";
@@ -116,6 +117,7 @@ fn read_models(directory: &Path, settings: &mut Settings, errors: &mut Vec<Confi
         errors.push(of_file(directory, message));
     }
     let mut owners: BTreeMap<_, PathBuf> = BTreeMap::new();
+    let targets: BTreeSet<TargetName> = settings.targets.keys().cloned().collect();
     for path in paths {
         let document = match std::fs::read_to_string(&path) {
             Ok(text) => document::Document::parse(&path, &text),
@@ -128,7 +130,8 @@ fn read_models(directory: &Path, settings: &mut Settings, errors: &mut Vec<Confi
                 continue;
             }
         };
-        let bounds = Bounds { limits: &settings.limits, retention: &settings.storage.retention };
+        let bounds =
+            Bounds { limits: &settings.limits, retention: &settings.storage.retention, targets: &targets };
         let reading = Reading::of(&document);
         let model = reading.root(|table| {
             let model = ModelSettings::read(table, document.places(), &bounds)?;

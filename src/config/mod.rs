@@ -61,9 +61,12 @@ pub use server::{Auth, ServerSettings};
 pub use storage::{Retention, StorageSettings};
 pub use telemetry::{LogFormat, TelemetrySettings};
 
+use std::collections::BTreeSet;
+
 use crate::incident::IncidentPolicy;
 use crate::notification::{ReceiverName, Routing};
 use crate::notify::Receivers;
+use crate::retraining::TargetName;
 use crate::trigger::Targets;
 
 /// Everything configured, checked.
@@ -91,5 +94,12 @@ impl Settings {
     /// Receivers that no route names: they are never told of anything.
     pub fn unrouted(&self) -> Vec<ReceiverName> {
         receiver::unrouted(&self.receivers, &self.routing.routes)
+    }
+
+    /// Targets that no model names: they are never asked for anything.
+    pub fn unasked(&self) -> Vec<&TargetName> {
+        let plans = self.models.iter().filter_map(|model| model.retraining.as_ref());
+        let asked: BTreeSet<&TargetName> = plans.map(|plan| &plan.target).collect();
+        self.targets.keys().filter(|name| !asked.contains(name)).collect()
     }
 }

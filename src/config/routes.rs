@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::civil::{Time, Weekday};
-use jiff::tz::TimeZone;
 
-use super::setting::{Setting, Texts};
+use super::setting::{Setting, Texts, Zone};
 use super::table::Table;
 use crate::incident::check_tags;
 use crate::notification::{Day, Grouping, Matcher, QuietHours, ReceiverName, Route};
@@ -161,21 +160,5 @@ impl Setting for Hour {
 
     fn to_toml(&self) -> String {
         format!("\"{:02}:{:02}\"", self.0.hour(), self.0.minute())
-    }
-}
-
-/// A time zone by its name.
-#[derive(Debug, Clone, PartialEq)]
-struct Zone(TimeZone);
-
-impl Setting for Zone {
-    fn read(value: &figment::value::Value) -> Result<Self, String> {
-        let zone = value.as_str().and_then(|name| TimeZone::get(name).ok());
-        zone.map(Self)
-            .ok_or_else(|| "is no time zone; write its IANA name, as \"Europe/Paris\" or \"UTC\"".to_owned())
-    }
-
-    fn to_toml(&self) -> String {
-        self.0.iana_name().unwrap_or("UTC").to_owned().to_toml()
     }
 }

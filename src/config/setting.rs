@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use figment::value::Value;
+use jiff::tz::TimeZone;
 
 use super::document::{quote, quote_key};
 use super::units::{duration_text, parse_duration, parse_size, size_text};
@@ -30,6 +31,10 @@ pub(super) struct Label(pub(super) String);
 /// Names with a text each: `{ team = "risk" }`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Texts(pub(super) BTreeMap<String, String>);
+
+/// A time zone by its name.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Zone(pub(super) TimeZone);
 
 impl Setting for bool {
     fn read(value: &Value) -> Result<Self, String> {
@@ -84,6 +89,18 @@ impl Setting for String {
 
     fn to_toml(&self) -> String {
         quote(self)
+    }
+}
+
+impl Setting for Zone {
+    fn read(value: &Value) -> Result<Self, String> {
+        let zone = value.as_str().and_then(|name| TimeZone::get(name).ok());
+        zone.map(Self)
+            .ok_or_else(|| "is no time zone; write its IANA name, as \"Europe/Paris\" or \"UTC\"".to_owned())
+    }
+
+    fn to_toml(&self) -> String {
+        self.0.iana_name().unwrap_or("UTC").to_owned().to_toml()
     }
 }
 

@@ -7,6 +7,8 @@ mod feed;
 
 mod performance;
 
+mod retraining;
+
 mod setup;
 
 mod sink;
@@ -123,6 +125,7 @@ async fn replay(
         let webhook = tokio::time::timeout(WEBHOOK_WITHIN, sink.opened()).await;
         let webhook = webhook.context("no webhook came for the incident")?.context("the sink ended")?;
         say(&format!("\n{}\n{:#}", told(&webhook), webhook.body));
+        say(&format!("\nDecisions on retraining:\n{}", retraining::in_words(&client, base, sink).await?));
     }
     Ok(found)
 }

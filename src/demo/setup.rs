@@ -37,6 +37,12 @@ actual = "repaid"
 wait = "30d"            # whether a loan is repaid is known a month later
 ttl = "60d"
 
+[retraining]
+target = "training"
+schedule = "off"        # drift decides here; "0 6 * * 1" would add Mondays at 6
+window = "90d"
+min_new_labels = 1000
+
 [[windows]]
 length = "7d"
 pane = "1d"
@@ -70,7 +76,8 @@ impl Place {
         let config = format!(
             "[server]\nlisten = {listen:?}\n\n[storage]\npath = {:?}\nreserve_bytes = \"16 MiB\"\n\n\
              [receivers.demo]\ntype = \"webhook\"\nurl = \"http://{sink}/hook\"\n\n\
-             [[routes]]\nreceivers = [\"demo\"]\n",
+             [[routes]]\nreceivers = [\"demo\"]\n\n\
+             [targets.training]\ntype = \"webhook\"\nurl = \"http://{sink}/train\"\n",
             data.display().to_string()
         );
         write(&place.config(), config.as_bytes())?;

@@ -1,4 +1,4 @@
-//! A receiver of webhooks: what the demo's notifications are sent to, and printed from.
+//! A receiver of webhooks: what the demo's notifications and its orders to train are sent to, and printed from.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -20,6 +20,7 @@ const WAITING_MAX: usize = 64;
 pub struct Sink {
     pub address: SocketAddr,
     received: mpsc::Receiver<Webhook>,
+    orders: mpsc::Receiver<String>,
     opened: Option<Webhook>,
     served: JoinHandle<()>,
 }
@@ -37,13 +38,18 @@ impl Sink {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("the sink cannot listen")?;
         let address = listener.local_addr()?;
         let (sender, received) = mpsc::channel(WAITING_MAX);
-        let router = Router::new().route("/hook", post(take)).with_state(Arc::new(sender));
+        let (trainer, orders) = mpsc::channel(WAITING_MAX);
+        let router = Router::new()
+            .route("/hook", post(take))
+            .with_state(Arc::new(sender))
+            .route("/train", post(train))
+            .with_state(trainer);
         let served = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "the sink ended");
             }
         });
-        Ok(Self { address, received, opened: None, served })
+        Ok(Self { address, received, orders, opened: None, served })
     }
 
     /// A webhook that came and was not looked at.
@@ -60,6 +66,11 @@ impl Sink {
             self.keep(&webhook);
         }
         self.opened.clone()
+    }
+
+    /// The first request of a training; waits for it. `None` once nothing can come.
+    pub async fn trained(&mut self) -> Option<String> {
+        self.orders.recv().await
     }
 
     fn keep(&mut self, webhook: &Webhook) {
@@ -85,6 +96,20 @@ async fn take(
     let id = headers.get("webhook-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
     match sender.try_send(Webhook { id, body }) {
         Ok(()) => StatusCode::NO_CONTENT,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// Takes an order as a training pipeline does, and keeps it as it came.
+async fn train(State(sender): State<mpsc::Sender<String>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let Ok(order) = serde_json::from_slice::<serde_json::Value>(&body) else {
+        return StatusCode::BAD_REQUEST;
+    };
+    let shown = ["content-type", "idempotency-key", "webhook-id", "webhook-timestamp"];
+    let header = |name: &str| Some(format!("{name}: {}\n", headers.get(name)?.to_str().ok()?));
+    let headers: String = shown.into_iter().filter_map(header).collect();
+    match sender.try_send(format!("POST /train\n{headers}\n{order:#}")) {
+        Ok(()) => StatusCode::ACCEPTED,
         Err(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

@@ -15,6 +15,8 @@ mod samples;
 
 mod process;
 
+mod retraining;
+
 mod store_jobs;
 
 mod daemon;
@@ -48,6 +50,7 @@ pub use incidents::{Deadline, IncidentLabels, IncidentMetrics, Occurrence, Stand
 pub use model::{ModelMetrics, SourceRows, Violation};
 pub use outcomes::{EstimateSeries, MetricSeries, OutcomeSeries};
 pub use provisional::{OpenReference, OpenWindow};
+pub use retraining::{RetrainingMetrics, RetrainingStanding};
 pub use series::{FeatureSeries, ModelSeries, StatisticSeries, Status, WindowSeries};
 pub use store_jobs::StoreJobs;
 
@@ -75,6 +78,7 @@ pub struct Metrics {
 struct Numbers {
     daemon: DaemonMetrics,
     incidents: IncidentMetrics,
+    retraining: RetrainingMetrics,
     delivery: Arc<DeliveryMetrics>,
     models: ArcSwap<BTreeMap<ModelId, Arc<ModelMetrics>>>,
     drift: drift::DriftWriter,
@@ -88,6 +92,7 @@ impl Metrics {
         let numbers = Arc::new(Numbers {
             daemon: DaemonMetrics::new(version),
             incidents: IncidentMetrics::default(),
+            retraining: RetrainingMetrics::default(),
             delivery: Arc::default(),
             models: ArcSwap::default(),
             drift: drift::DriftWriter::new(options),
@@ -105,6 +110,10 @@ impl Metrics {
 
     pub fn incidents(&self) -> &IncidentMetrics {
         &self.numbers.incidents
+    }
+
+    pub fn retraining(&self) -> &RetrainingMetrics {
+        &self.numbers.retraining
     }
 
     /// Of the delivery of notifications.
@@ -134,6 +143,7 @@ impl Metrics {
 
     /// Forgets a model; handles that are still held count nowhere.
     pub fn remove_model(&self, id: &ModelId) {
+        self.numbers.retraining.forget(id);
         self.numbers.models.rcu(|models| {
             let mut models = BTreeMap::clone(models);
             models.remove(id);
@@ -159,6 +169,7 @@ impl Collector for Numbers {
         let models: Vec<_> = self.models.load().values().cloned().collect();
         self.daemon.write(&mut encoder)?;
         self.incidents.write(&mut encoder)?;
+        self.retraining.write(&mut encoder)?;
         model::write(&models, &mut encoder)?;
         self.drift.write(&models, now, &mut encoder)?;
         self.delivery.write(&mut encoder)?;

@@ -142,7 +142,7 @@ plain_families! {
     OUTCOME_PROVISIONAL: Gauge "driftd_performance_provisional" ["model" "version" "window"]
         "Whether too few rows of that window have their label for its values to stay (1).";
     MODEL_TRAINED: Gauge "driftd_model_trained_timestamp_seconds" ["model" "version"]
-        "When the version was trained, as configured.";
+        "When the version was trained, as configured or reported.";
     TRAFFIC_STATUS: Gauge "driftd_traffic_status" ["model"]
         "Volume of traffic against what is usual: 0 ok, 1 warning, 2 critical, -1 insufficient data.";
     SILENCE_STATUS: Gauge "driftd_silence_status" ["model"]
@@ -180,6 +180,21 @@ plain_families! {
         "Targets of critical incidents that were missed.";
     FALSE_ALARMS: Counter "driftd_incident_false_alarms_total" ["model" "severity" "kind"]
         "Incidents that people marked as false alarms.";
+    RETRAINING_TRIGGERS: Counter "driftd_retraining_triggers_total" ["model" "reason"]
+        "Runs that were decided, by what brought them about.";
+    RETRAINING_WITHHELD: Counter "driftd_retraining_withheld_total" ["model" "reason"]
+        "Decisions against a run, under each of their reasons.";
+    RETRAINING_RUNS: Gauge "driftd_retraining_runs" ["model" "state"]
+        "Runs that have not ended.";
+    RETRAINING_TROUBLE: Gauge "driftd_retraining_runs_in_trouble" ["model"]
+        "Runs that were refused, failed or did not report back in time, of those that are remembered.";
+    RETRAINING_NEXT: Gauge "driftd_retraining_next_run_timestamp_seconds" ["model" "reason"]
+        "When a planned run comes round next.";
+    MAINTENANCE_STATUS: Gauge "driftd_maintenance_status" ["model" "task" "period"]
+        "A task of the calendar: 0 done, 1 due, 2 overdue.";
+    MAINTENANCE_DUE: Gauge "driftd_maintenance_due_timestamp_seconds" ["model" "task" "period"]
+        "By when a task of the calendar has to be done next.";
+
     OUTBOX_ENTRIES: Gauge "driftd_outbox_entries" ["state"]
         "Notifications that wait to be sent (pending) or were given up (dead).";
     OUTBOX_OLDEST_DUE: Gauge "driftd_outbox_oldest_due_timestamp_seconds" []

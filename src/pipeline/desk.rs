@@ -24,6 +24,8 @@ pub struct IncidentDesk<S> {
     desk: Mutex<Desk>,
     /// Woken when there is something to send.
     news: Arc<Notify>,
+    /// Woken when an incident changed.
+    changed: Arc<Notify>,
     /// Whether something changed since the metrics were told.
     stale: AtomicBool,
 }
@@ -61,7 +63,7 @@ impl<S: Store> IncidentDesk<S> {
         }
         let desk = remembered(&*store, &rules, clock.now()).await?;
         let (rules, desk, stale) = (ArcSwap::from_pointee(rules), Mutex::new(desk), AtomicBool::new(true));
-        Ok(Self { store, clock, metrics, rules, desk, news: Arc::default(), stale })
+        Ok(Self { store, clock, metrics, rules, desk, news: Arc::default(), changed: Arc::default(), stale })
     }
 
     pub fn store(&self) -> &S {
@@ -71,6 +73,11 @@ impl<S: Store> IncidentDesk<S> {
     /// Woken when there is something to send.
     pub fn news(&self) -> Arc<Notify> {
         self.news.clone()
+    }
+
+    /// Woken when an incident changed.
+    pub fn changed(&self) -> Arc<Notify> {
+        self.changed.clone()
     }
 
     pub fn rules(&self) -> Arc<DeskRules> {
@@ -223,6 +230,7 @@ impl<S: Store> Turn<'_, S> {
         let to_send = !draft.notifications.is_empty();
         self.desk.apply(draft, &self.rules);
         self.owner.stale.store(true, Ordering::Relaxed);
+        self.owner.changed.notify_one();
         if to_send {
             self.owner.news.notify_one();
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::desk::{IncidentDesk, changes};
 use super::frozen::Frozen;
 use super::model::Model;
+use super::model_counts::ModelCounts;
 use super::next_due::{Next, next_due};
 use super::options::ModelOptions;
 use super::{judge_outcomes, series};
@@ -17,10 +18,10 @@ use crate::store::{
     DeltaBody, EvaluationCommit, IncidentChanges, Store, StoreError, VerdictRow, VerdictSubject,
 };
 use crate::verdict::{
-    self, Controls, Counts, Decision, Evaluation, ModelState, NullOrigin, Present, evaluate_closed,
-    evaluate_silence, revise,
+    self, Controls, Decision, Evaluation, ModelState, NullOrigin, Present, evaluate_closed, evaluate_silence,
+    revise,
 };
-use crate::window::{Missing, Unavailable};
+use crate::window::Missing;
 
 /// How often more counts are read for one judgement.
 const READS_MAX: usize = 20;
@@ -40,34 +41,12 @@ pub enum EvaluateError {
     Restless,
 }
 
-/// The counts of a model, locked for each window that is asked for, not for a whole evaluation.
-pub struct ModelCounts<'a>(pub &'a Model);
-
-impl Counts for ModelCounts<'_> {
-    fn lanes(&self) -> Vec<(Version, Segment)> {
-        Counts::lanes(&self.0.live().book)
-    }
-
-    fn window(
-        &mut self,
-        version: &Version,
-        segment: &Segment,
-        range: TimeRange,
-        excluded: &[TimeRange],
-    ) -> Result<Arc<Tally>, Unavailable> {
-        self.0.live().book.window(version, segment, range, excluded)
-    }
-
-    fn first_pane(&self) -> Option<Timestamp> {
-        self.0.live().book.first_pane()
-    }
-}
-
 /// What judging reads beside the counts.
 pub struct Inputs {
     pub frozen: Arc<Frozen>,
     controls: Arc<Controls>,
     baseline: Arc<BTreeMap<Segment, Tally>>,
+    trained_at: Arc<BTreeMap<Version, Timestamp>>,
     pub state: Arc<ModelState>,
     pub revision: i64,
 }
@@ -81,9 +60,15 @@ impl Inputs {
             frozen,
             controls: live.controls.clone(),
             baseline: live.baseline.clone(),
+            trained_at: live.trained_at.clone(),
             state: live.state.clone(),
             revision: live.state_revision,
         })
+    }
+
+    /// Ranges that people left out.
+    pub fn excluded(&self) -> &[TimeRange] {
+        &self.controls.excluded
     }
 
     pub fn verdict_model<'a>(&'a self, model: &'a Model) -> verdict::Model<'a> {
@@ -97,7 +82,7 @@ impl Inputs {
             baseline: &self.baseline,
             ignored: &model.options.ignored,
             sensitive: &model.options.sensitive,
-            trained_at: &model.options.trained_at,
+            trained_at: &self.trained_at,
             outcomes: self.outcomes(model),
         }
     }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::desk::IncidentDesk;
-use super::evaluate::{EvaluateError, Inputs, Judged, ModelCounts, commit_verdicts, hull, note, with_counts};
+use super::evaluate::{EvaluateError, Inputs, Judged, commit_verdicts, hull, note, with_counts};
 use super::model::Model;
+use super::model_counts::ModelCounts;
 use super::series;
 use crate::domain::{Pane, TimeRange};
 use crate::incident::inputs_of_outcomes;

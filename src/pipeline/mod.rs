@@ -4,10 +4,12 @@
 //! take_in (decode, count) ─► commit (group commit, ack) ─► observe (counts in memory, watermark) ─► join (labels)
 //!                                                             │ wakes
 //!               upkeep (fold, retain) ◄─ every minute ─  tend ◄┘─► learn (freeze) ─► evaluate (judge, commit, publish)
+//!                                                                                     retraining (decide, ask, follow up)
 //! ```
 //!
 //! Limits: [`PipelineOptions`]. Invariants: what was answered is durable; counts in memory follow commits, in their
-//! order; a pane is judged once, after it closed; only [`Tending`] evaluates, freezes and reloads, one model at a time.
+//! order; a pane is judged once, after it closed; only [`Tending`] evaluates, freezes and reloads, one model at a time; only
+//! [`Retrainer`] decides on retraining.
 
 mod options;
 
@@ -49,6 +51,8 @@ mod delivery;
 
 mod next_due;
 
+mod model_counts;
+
 mod evaluate;
 
 mod judge_outcomes;
@@ -61,6 +65,8 @@ mod fold;
 
 mod upkeep;
 
+mod retraining;
+
 mod control;
 
 mod tend;
@@ -70,8 +76,6 @@ mod read;
 mod service;
 
 mod on_call;
-
-mod retraining_service;
 
 pub use desk::{DeskError, IncidentDesk};
 pub use freeze::{LearntPane, counts_of, profile_of, segments_of};
@@ -94,11 +98,13 @@ use crate::metrics::Metrics;
 use crate::notification::DeskRules;
 use crate::notify::{Courier, CourierParts, Directory, Repeater};
 use crate::store::{Recovered, Store, StoreError};
+use crate::trigger::Targets;
 use crate::web::ServiceError;
 use join::{Grown, Joining, JoiningParts};
 use model::Model;
 use observe::Observer;
 use recover::Remembered;
+use retraining::{Retrainer, RetrainerParts};
 use take_in::{Intake, Models};
 use tend::{Ask, Tending};
 
@@ -110,6 +116,7 @@ pub struct Reread {
     pub models: Vec<ModelOptions>,
     pub desk_rules: DeskRules,
     pub directory: Directory,
+    pub targets: Targets,
     /// What changed beside the models and takes effect with them, in words.
     pub changes: Vec<String>,
     /// Puts these changes into effect; called once the models are in place.
@@ -127,6 +134,7 @@ pub struct Pipeline<S> {
     models: Arc<ArcSwap<Models>>,
     desk: Arc<IncidentDesk<S>>,
     directory: Arc<ArcSwap<Directory>>,
+    retrainer: Arc<Retrainer<S>>,
     courier: Arc<Courier<S, IncidentDesk<S>>>,
     intake: Arc<Intake>,
     asks: mpsc::Sender<Ask>,
@@ -152,6 +160,8 @@ pub struct Parts<S> {
     pub models: Vec<ModelOptions>,
     pub desk_rules: DeskRules,
     pub directory: Directory,
+    /// The training pipelines that runs are asked of.
+    pub targets: Targets,
     pub read_config: ReadConfig,
 }
 
@@ -162,12 +172,24 @@ pub enum StartError {
     Model { model: ModelId, error: RecoverError },
     #[error("the incidents cannot be read: {0}")]
     Incidents(StoreError),
+    #[error("what was decided on retraining cannot be read: {0}")]
+    Retraining(StoreError),
 }
 
 /// Takes the models up and starts the loops.
 pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> {
-    let Parts { store, mut recovered, clock, metrics, options, models, desk_rules, directory, read_config } =
-        parts;
+    let Parts {
+        store,
+        mut recovered,
+        clock,
+        metrics,
+        options,
+        models,
+        desk_rules,
+        directory,
+        targets,
+        read_config,
+    } = parts;
     let now = clock.now();
     let join_states = recovered.models.iter().map(|(id, of)| (id.clone(), of.join.clone())).collect();
     let mut taken_up = Models::new();
@@ -184,6 +206,7 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
     let desk = IncidentDesk::open(store.clone(), clock.clone(), metrics.clone(), desk_rules).await;
     let desk = Arc::new(desk.map_err(StartError::Incidents)?);
     let directory = Arc::new(ArcSwap::from_pointee(directory));
+    let targets = Arc::new(ArcSwap::from_pointee(targets));
     let (queue, receiver) = commit::queue(options.queue_bytes_max);
     let (fatal_sender, fatal) = watch::channel(None);
     let broken = fatal_sender.clone();
@@ -218,6 +241,17 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
         states: join_states,
     });
     let joining = tokio::spawn(joining.run(stopping(stopped.clone())));
+    let retrainer = Retrainer::open(RetrainerParts {
+        store: store.clone(),
+        clock: clock.clone(),
+        metrics: metrics.clone(),
+        models: models.clone(),
+        desk: desk.clone(),
+        directory: directory.clone(),
+        targets: targets.clone(),
+        fatal: fatal_sender.clone(),
+    });
+    let retrainer = Arc::new(retrainer.await.map_err(StartError::Retraining)?);
     let (asks, asked) = mpsc::channel(16);
     let tending = Tending {
         store: store.clone(),
@@ -227,6 +261,7 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
         models: models.clone(),
         desk: desk.clone(),
         directory: directory.clone(),
+        targets,
         woken,
         trouble: trouble.clone(),
         read_config,
@@ -245,6 +280,7 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
     let delivering = tokio::spawn(deliver(courier.clone(), broken, stopping(stopped.clone())));
     let repeater = Repeater { directory: directory.clone(), current: desk.clone(), clock: clock.clone() };
     let repeating = tokio::spawn(repeater.run(stopping(stopped.clone())));
+    let retraining = tokio::spawn(retrainer.clone().run(stopping(stopped.clone())));
     let tending = tokio::spawn(tending.run(asked, stopping(stopped)));
     let intake = Arc::new(Intake::new(queue, clock.clone(), options.clone(), metrics.clone()));
     let pipeline = Arc::new(Pipeline {
@@ -255,6 +291,7 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
         models,
         desk,
         directory,
+        retrainer,
         courier,
         intake,
         asks,
@@ -262,7 +299,7 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
         trouble,
         needs_restart,
     });
-    Ok(Running { pipeline, stop, tasks: vec![commits, joining, tending, delivering, repeating] })
+    Ok(Running { pipeline, stop, tasks: vec![commits, joining, tending, delivering, repeating, retraining] })
 }
 
 fn newest_of(recovered: &Recovered, id: &ModelId) -> BTreeMap<String, Timestamp> {
@@ -318,6 +355,16 @@ impl<S: Store> Running<S> {
 }
 
 impl<S: Store> Pipeline<S> {
+    /// Makes the decisions on retraining that are due, asks for runs and follows them up, as the loop does each second.
+    pub async fn look_at_retraining(&self) {
+        self.retrainer.look().await;
+    }
+
+    /// Whether a target is being asked for a run.
+    pub fn retraining_is_sending(&self) -> bool {
+        self.retrainer.is_sending()
+    }
+
     fn find(&self, id: &ModelId) -> Result<Arc<Model>, String> {
         let models = self.models.load();
         models.get(id).cloned().ok_or_else(|| match models.len() {

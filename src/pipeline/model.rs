@@ -11,7 +11,7 @@ use super::frozen::Frozen;
 use super::learning::Learning;
 use super::naming::Registered;
 use super::options::ModelOptions;
-use crate::domain::{IdHasher, Segment, Timestamp};
+use crate::domain::{IdHasher, Segment, Timestamp, Version};
 use crate::metrics::ModelMetrics;
 use crate::sketch::Tally;
 use crate::verdict::{Controls, Evaluation, ModelState, OutcomeEvaluation, SilenceVerdict};
@@ -62,6 +62,8 @@ pub struct Live {
     pub joined_newest: Option<Timestamp>,
     /// The first pane that the store held at the start.
     pub first_stored: Option<Timestamp>,
+    /// When versions were trained: what the config says, and what pipelines reported.
+    pub trained_at: Arc<BTreeMap<Version, Timestamp>>,
     pub learning: Learning,
     pub rejections: RecentRejections,
 }

@@ -8,6 +8,7 @@ use super::naming::NameLimits;
 use crate::batch::SchemaColumn;
 use crate::domain::{ColumnId, IdKey, ModelId, Segment, Task, Timestamp, Version};
 use crate::reference::Profile;
+use crate::retraining::{MaintenancePlan, RetrainingPlan};
 use crate::verdict::MonitoringPlan;
 use crate::window::ClockMode;
 
@@ -65,8 +66,11 @@ pub struct ModelOptions {
     pub reference: ReferenceOptions,
     /// How long predictions wait for their label, and labels for their prediction, by event time.
     pub label_ttl: Duration,
-    /// When versions were trained, where that is known.
+    /// When versions were trained, where the config says so.
     pub trained_at: BTreeMap<Version, Timestamp>,
+    /// `None` where the model is not retrained by driftd.
+    pub retraining: Option<RetrainingPlan>,
+    pub maintenance: MaintenancePlan,
 }
 
 impl PipelineOptions {

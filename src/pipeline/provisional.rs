@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::evaluate::{Inputs, ModelCounts};
+use super::evaluate::Inputs;
 use super::model::Model;
+use super::model_counts::ModelCounts;
 use super::series::length_text;
 use crate::metrics::{OpenReference, OpenWindow};
 use crate::statistic::Statistic;

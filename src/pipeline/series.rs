@@ -35,7 +35,7 @@ pub fn of(options: &ModelOptions, live: &Live) -> ModelSeries {
             series.traffic = series.traffic.max(Some(status(volume.status)));
         }
     }
-    let versions = options.trained_at.iter();
+    let versions = live.trained_at.iter();
     series.trained = versions.map(|(version, at)| (version.clone(), *at)).collect();
     for (place, evaluation) in &live.latest_outcomes {
         let Some(plan) = options.plan.windows.get(*place) else { continue };

@@ -20,6 +20,7 @@ use crate::domain::{ModelId, Timestamp};
 use crate::metrics::Metrics;
 use crate::notify::Directory;
 use crate::store::{IngestCommit, JoinState, RecoveredModel, Store, StoreError};
+use crate::trigger::Targets;
 
 /// Panes may close and silence fall without a commit: looked at this often.
 const TICK: Duration = Duration::from_secs(1);
@@ -57,6 +58,7 @@ pub struct Tending<S> {
     pub models: Arc<ArcSwap<Models>>,
     pub desk: Arc<IncidentDesk<S>>,
     pub directory: Arc<ArcSwap<Directory>>,
+    pub targets: Arc<ArcSwap<Targets>>,
     pub woken: Arc<Notify>,
     /// Why rows cannot be taken in now, if they cannot.
     pub trouble: Arc<ArcSwapOption<String>>,
@@ -259,6 +261,7 @@ impl<S: Store> Tending<S> {
         self.models.store(Arc::new(models));
         self.desk.under(read.desk_rules).await;
         self.directory.store(Arc::new(read.directory));
+        self.targets.store(Arc::new(read.targets));
         (read.apply)();
         changes.extend(read.changes);
         tracing::info!(changes = changes.len(), "the config was read again");
@@ -328,4 +331,5 @@ fn same(a: &ModelOptions, b: &ModelOptions) -> bool {
             == (&b.declared, &b.ignored, &b.sensitive, &b.segments)
         && a.label_ttl == b.label_ttl
         && (&a.plan, &a.tags, &a.trained_at) == (&b.plan, &b.tags, &b.trained_at)
+        && (&a.retraining, &a.maintenance) == (&b.retraining, &b.maintenance)
 }

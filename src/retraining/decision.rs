@@ -62,7 +62,7 @@ pub enum Withheld {
     RunOpen { run: RunKey },
     /// The last run was a short time ago.
     Cooldown { last: Timestamp, until: Timestamp },
-    /// Labels since the last training or run.
+    /// As [`LabelInputs::new`].
     TooFewNewLabels { labels: u64, needed: u64 },
     /// Share of the training window's predictions that have a label.
     LowLabelCoverage { coverage: f64, needed: f64 },
@@ -107,7 +107,8 @@ pub struct LastRun {
 /// Labels, by the event time of their predictions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LabelInputs {
-    /// Since the last training or run, whichever is later; all where neither is known.
+    /// Beyond those that the last run had; before there was one, of predictions since the model was trained; all where
+    /// that is not known.
     pub new: u64,
     /// Of the training window.
     pub predicted: u64,
@@ -120,7 +121,11 @@ pub struct Drifted {
     pub incident: IncidentId,
     pub kind: IncidentKind,
     pub severity: Severity,
+    /// The clock at its detection.
     pub since: Timestamp,
+    /// The event time that it was last seen in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<TimeRange>,
     pub summary: String,
     /// What moved most, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -150,6 +155,9 @@ pub struct Order {
     pub update: Update,
     /// Event time to train on: `[start, end)`.
     pub window: TimeRange,
+    /// What of it has labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<LabelInputs>,
     pub drifted: Vec<Drifted>,
     /// Who must agree before the new version serves.
     pub validators: Vec<Role>,

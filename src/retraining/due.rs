@@ -28,6 +28,8 @@ pub struct History {
     /// The last occasion of each cause.
     pub last: BTreeMap<Cause, Timestamp>,
     pub last_drift: Option<LastDrift>,
+    /// Whether a run is on its way or its report is awaited.
+    pub run_open: bool,
 }
 
 /// The last decision that drift brought about.
@@ -51,7 +53,7 @@ impl Occasion {
 
 /// The occasions that have come and are not decided, in the order in which they are to be: what came round while nobody
 /// looked is made up for once, as of its own time; drift is decided when an incident opens, then daily while it goes on,
-/// and after a run once the cooldown is over.
+/// and after a run once that has ended and the cooldown is over.
 pub fn due(plan: &RetrainingPlan, history: &History, drifted: &[Drifted], now: Timestamp) -> Vec<Occasion> {
     let planned = Cause::PLANNED.into_iter().filter_map(|cause| {
         let at = plan.schedule(cause)?.last(now, &plan.zone)?;
@@ -70,5 +72,6 @@ fn is_drift_due(plan: &RetrainingPlan, history: &History, drifted: &[Drifted], n
         false => DRIFT_AGAIN_AFTER,
     };
     let is_new = drifted.iter().any(|drifted| !last.incidents.contains(&drifted.incident));
-    now > last.at && (is_new || (!drifted.is_empty() && now.since(last.at) >= pause))
+    let goes_on = !drifted.is_empty() && !history.run_open && now.since(last.at) >= pause;
+    now > last.at && (is_new || goes_on)
 }

@@ -50,6 +50,14 @@ pub struct MaintenancePlan {
     pub remind_before: Duration,
 }
 
+impl Default for MaintenancePlan {
+    /// Nothing is planned.
+    fn default() -> Self {
+        let remind_before = Duration::from_secs(7 * 86_400);
+        Self { zone: TimeZone::UTC, tasks: BTreeSet::new(), max_age: None, remind_before }
+    }
+}
+
 /// A task of a model as it stands.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MaintenanceItem {

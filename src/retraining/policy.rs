@@ -35,7 +35,7 @@ pub struct RetrainingPlan {
     pub min_new_labels: u64,
     /// Labelled share of the training window's predictions that is needed, in [0, 1].
     pub min_label_coverage: f64,
-    /// Up to this age a scheduled run needs drift.
+    /// Below this age a scheduled run needs drift.
     pub young: Duration,
     /// Event time to train on.
     pub window: Duration,
@@ -120,7 +120,7 @@ pub fn decide(plan: &RetrainingPlan, model: &ModelId, wish: Wish<'_>, inputs: &I
     if cause == Cause::Scheduled
         && inputs.drifted.is_empty()
         && let Some(age) = age(inputs, at)
-        && age <= plan.young
+        && age < plan.young
     {
         let days = |duration: Duration| duration.as_secs_f64() / DAY_SECONDS;
         reasons.push(Withheld::NothingDrifted { age_days: days(age), young_days: days(plan.young) });
@@ -138,6 +138,7 @@ pub fn decide(plan: &RetrainingPlan, model: &ModelId, wish: Wish<'_>, inputs: &I
         reason: wish.reason.to_owned(),
         update,
         window: inputs.window,
+        labels: inputs.labels,
         drifted: inputs.drifted.clone(),
         validators: validators(update, inputs),
     };

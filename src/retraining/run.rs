@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::decision::{DecisionId, Order};
+use super::decision::{Decision, DecisionId, Order};
 use crate::domain::{Timestamp, Version};
 use crate::notification::retry_delay;
 use crate::verdict::Severity;
@@ -28,6 +28,8 @@ pub struct Run {
     pub decision: DecisionId,
     pub order: Order,
     pub target: TargetName,
+    /// By the model's present.
+    pub occasion_at: Timestamp,
     pub requested_at: Timestamp,
     #[serde(with = "seconds")]
     pub report_within: Duration,
@@ -36,6 +38,9 @@ pub struct Run {
     /// Why the last one failed that did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
+    /// Whether an incident was opened for its trouble.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub alarmed: bool,
     pub state: RunState,
 }
 
@@ -86,24 +91,21 @@ pub enum Sending {
 }
 
 impl Run {
-    pub fn new(
-        decision: DecisionId,
-        order: Order,
-        target: TargetName,
-        report_within: Duration,
-        now: Timestamp,
-    ) -> Self {
-        let state = RunState::Requested { due_at: now };
-        Self {
-            decision,
+    /// The run that a decision brings about; `None` where it withholds.
+    pub fn of(decision: &Decision, target: TargetName, report_within: Duration) -> Option<Self> {
+        let (order, requested_at) = (decision.order()?.clone(), decision.at);
+        Some(Self {
+            decision: decision.id,
             order,
             target,
-            requested_at: now,
+            occasion_at: decision.occasion_at,
+            requested_at,
             report_within,
             attempts: 0,
             last_error: None,
-            state,
-        }
+            alarmed: false,
+            state: RunState::Requested { due_at: requested_at },
+        })
     }
 
     /// A request is about to be sent; `None` where none is due.
@@ -170,6 +172,16 @@ impl Run {
             RunState::Accepted { report_by, .. } | RunState::Uncertain { report_by, .. } => now < report_by,
             RunState::Refused { .. } | RunState::Reported { .. } | RunState::Failed { .. } => false,
         }
+    }
+
+    /// Whether anything can still become of it by itself.
+    pub fn may_move(&self) -> bool {
+        !matches!(self.state, RunState::Refused { .. } | RunState::Reported { .. } | RunState::Failed { .. })
+    }
+
+    /// Whether it trained, or may have: the next one waits for its cooldown.
+    pub fn counts_as_trained(&self) -> bool {
+        !matches!(self.state, RunState::Refused { .. } | RunState::Failed { .. })
     }
 
     /// What is wrong with it at a time, in words; `None` where nothing is.

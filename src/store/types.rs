@@ -195,8 +195,8 @@ pub struct Expiry {
     pub learning_before: Vec<(ModelId, Timestamp)>,
     /// Halves of this model that lie before the time go, of those that are joined.
     pub halves_before: Vec<(ModelId, Timestamp)>,
-    /// Verdicts, incidents that were resolved (unless a regulatory deadline of theirs is not met), and silences that
-    /// ended.
+    /// Verdicts, decisions on retraining but for the newest of a model and cause, incidents that were resolved (unless a
+    /// regulatory deadline of theirs is not met), and silences that ended.
     pub verdicts_before: Timestamp,
     pub keys_before: Timestamp,
     /// Notifications that were delivered or given up.

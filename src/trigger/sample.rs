@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::About;
 use crate::domain::{TimeRange, Timestamp};
 use crate::incident::{IncidentId, IncidentKind};
-use crate::retraining::{Category, Cause, DecisionId, Drifted, Order, RunKey, Update};
+use crate::retraining::{Category, Cause, DecisionId, Drifted, LabelInputs, Order, RunKey, Update};
 use crate::verdict::Severity;
 
 const HOSTILE: &str = "quote \" backslash \\ brace { ampersand & slash / é";
@@ -19,6 +19,7 @@ pub(super) fn sample() -> (Order, About) {
         kind,
         severity: Severity::Critical,
         since: at,
+        window: Some(TimeRange { start, end: at }),
         summary: HOSTILE.to_owned(),
         moved: vec![HOSTILE.to_owned()],
     };
@@ -31,6 +32,7 @@ pub(super) fn sample() -> (Order, About) {
         reason: HOSTILE.to_owned(),
         update: Update::Major,
         window: TimeRange { start, end: at },
+        labels: Some(LabelInputs { new: 1_200, predicted: 20_000, labelled: 16_000 }),
         drifted: vec![drifted],
         validators: vec![kind.role()],
     };

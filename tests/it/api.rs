@@ -84,6 +84,8 @@ pub fn model(id: &str, reference: ReferenceOptions) -> ModelOptions {
         reference,
         label_ttl: Duration::from_secs(30 * 86_400),
         trained_at: [("1".parse().unwrap(), at("01T00:00"))].into(),
+        retraining: None,
+        maintenance: Default::default(),
     }
 }
 

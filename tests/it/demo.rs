@@ -52,6 +52,16 @@ fn the_demo_finds_the_drift_within_days_and_nothing_before() {
     assert!(!said.contains("concept drift"), "and nothing is taken for concept drift: {said}");
     let opened = |line: &&str| line.contains("webhook driftd.incident.opened") && line.contains("car_loan");
     assert!(said.lines().any(|line| opened(&line)), "the incident's webhook is told: {said}");
+    let decided = said.split("Decisions on retraining:").nth(1).expect("it ends with decisions");
+    for part in [
+        "-drift: retrain (minor update, adaptive), for data drift",
+        "agreed by model_owner before it serves",
+        "The request to the training pipeline:\nPOST /train\n",
+        "\"type\": \"driftd.retraining.triggered\"",
+        "\"run_key\": \"retrain-car_loan-2019-W1",
+    ] {
+        assert!(decided.contains(part), "{part}: {said}");
+    }
     for part in ["\"corrective_action\": \"retrain on recent data\"", "/runbooks/data_drift"] {
         assert!(said.contains(part), "its body is printed, with {part}: {said}");
     }

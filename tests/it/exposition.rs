@@ -13,10 +13,11 @@ use driftd::join::JoinCounts;
 use driftd::metrics::names::families;
 use driftd::metrics::{
     Deadline, EstimateSeries, FeatureSeries, Format, IncidentLabels, MetricSeries, Metrics, ModelSeries,
-    Occurrence, OpenReference, OpenWindow, OutcomeSeries, SeriesOptions, Standing, StatisticSeries, Status,
-    Violation, WindowSeries,
+    Occurrence, OpenReference, OpenWindow, OutcomeSeries, RetrainingStanding, SeriesOptions, Standing,
+    StatisticSeries, Status, Violation, WindowSeries,
 };
 use driftd::performance::Metric;
+use driftd::retraining::{Cause, Decision, MaintenancePlan, MaintenanceTask, Period, calendar};
 use driftd::statistic::{Statistic, Thresholds};
 use driftd::store::{JobKind, JobObserver};
 use driftd::verdict::Severity;
@@ -84,6 +85,35 @@ fn populated() -> Metrics {
     incidents.outbox_pending.set(2.0);
     incidents.outbox_dead.set(1.0);
     incidents.outbox_oldest_due.set_time(at(-5));
+
+    let retraining = metrics.retraining();
+    let decided = |ruling: serde_json::Value| -> Decision {
+        let window = serde_json::json!({"start": at(-9), "end": at(-1)});
+        let decision = serde_json::json!({
+            "id": "dec-1", "model": "churn", "at": at(0), "cause": "scheduled", "occasion_at": at(0),
+            "category": "preventive", "reason": "", "ruling": ruling, "inputs": {"window": window},
+        });
+        serde_json::from_value(decision).unwrap()
+    };
+    let order = serde_json::json!({
+        "run_key": "retrain-churn-2027-W02-scheduled", "model": "churn", "cause": "scheduled",
+        "category": "preventive", "reason": "", "update": "minor",
+        "window": {"start": at(-9), "end": at(-1)}, "drifted": [], "validators": [],
+    });
+    retraining.decided(&decided(serde_json::json!({"outcome": "trigger", "order": order})));
+    let too_few = serde_json::json!({"why": "too_few_new_labels", "labels": 1, "needed": 2});
+    retraining.decided(&decided(serde_json::json!({"outcome": "withhold", "reasons": [too_few]})));
+    let plan = MaintenancePlan {
+        tasks: [(MaintenanceTask::DataRefresh, Period::Monthly)].into(),
+        ..MaintenancePlan::default()
+    };
+    let standing = RetrainingStanding {
+        runs: [("accepted", 1)].into(),
+        in_trouble: 0,
+        next: vec![(Cause::Scheduled, at(24))],
+        items: calendar(&plan, at(-9_000), &BTreeMap::new(), None, at(0)),
+    };
+    retraining.set(&id("churn"), standing);
 
     let delivery = metrics.delivery();
     let receiver = delivery.receiver(&"pager".parse().unwrap());

@@ -46,6 +46,7 @@ mod oracle;
 mod performance;
 
 mod pipeline;
+mod retraining;
 
 mod profile;
 

@@ -12,6 +12,10 @@ mod watch;
 
 mod outcomes;
 
+mod retraining;
+
+mod maintenance;
+
 use outcomes::OutcomeSettings;
 
 pub use columns::ColumnNames;
@@ -28,6 +32,7 @@ use super::setting::Label;
 use super::storage::Retention;
 use super::table::Table;
 use crate::domain::{ColumnId, ModelId, Task, Version};
+use crate::retraining::{MaintenancePlan, RetrainingPlan, TargetName};
 use crate::verdict::MonitoringPlan;
 
 /// One model.
@@ -60,6 +65,9 @@ pub struct ModelSettings {
     pub plan: MonitoringPlan,
     /// How long predictions wait for their label, and labels for their prediction, by event time.
     pub label_ttl: Duration,
+    /// `None` where the model is not retrained by driftd.
+    pub retraining: Option<RetrainingPlan>,
+    pub maintenance: MaintenancePlan,
 }
 
 /// What the present is to a model.
@@ -83,6 +91,8 @@ pub struct SegmentSettings {
 pub(super) struct Bounds<'a> {
     pub limits: &'a LimitSettings,
     pub retention: &'a Retention,
+    /// The main file's targets of retraining.
+    pub targets: &'a BTreeSet<TargetName>,
 }
 
 impl ModelSettings {
@@ -119,6 +129,8 @@ impl ModelSettings {
         let rest =
             outcomes::Rest { task, segments: &segments, windows: &windows, retention: bounds.retention };
         let OutcomeSettings { plan: outcomes, label_ttl } = outcomes::read(table, &rest);
+        let retraining = retraining::read(table, bounds.targets);
+        let maintenance = maintenance::read(table, outcomes.max_age);
         let plan = watch::read(table, silence_after, against, windows, statistics, outcomes);
         Some(Self {
             file: places.path().to_owned(),
@@ -138,6 +150,8 @@ impl ModelSettings {
             tags,
             plan,
             label_ttl,
+            retraining,
+            maintenance,
         })
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::asked::Kept;
 use crate::domain::{Segment, TimeRange, Version};
-use crate::pipeline::evaluate::ModelCounts;
 use crate::pipeline::frozen::Frozen;
 use crate::pipeline::model::Model;
+use crate::pipeline::model_counts::ModelCounts;
 use crate::sketch::Tally;
 use crate::statistic::Reason;
 use crate::store::{DeltaBody, Store, StoreError};

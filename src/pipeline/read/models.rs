@@ -8,7 +8,7 @@ use super::{checks, drift, outcomes, words};
 use crate::domain::{ModelId, Segment, Timestamp, Version};
 use crate::pipeline::frozen::Origin;
 use crate::pipeline::model::{Live, Model};
-use crate::pipeline::options::{ModelOptions, ReferenceOptions};
+use crate::pipeline::options::ReferenceOptions;
 use crate::pipeline::series::length_text;
 use crate::pipeline::{Pipeline, learn};
 use crate::reference::NullKind;
@@ -40,7 +40,7 @@ fn answer(model: &Model, now: Timestamp) -> ModelAnswer {
     let mut windows: Vec<(&WindowPlan, WindowSummary)> =
         windows.map(|(place, plan)| (plan, window(&live, plan, live.latest.get(&place)))).collect();
     windows.sort_by_key(|(plan, _)| plan.length);
-    let versions = versions(&model.options, &live);
+    let versions = versions(&live);
     ModelAnswer {
         model: model.options.id.clone(),
         task: model.options.task,
@@ -189,14 +189,14 @@ pub fn next_end(live: &Live, plan: &WindowPlan) -> Option<Timestamp> {
     live.state.evaluated_to(plan).or_else(first).map(|after| plan.pane.pane_of(after).end())
 }
 
-fn versions(options: &ModelOptions, live: &Live) -> Vec<VersionSummary> {
+fn versions(live: &Live) -> Vec<VersionSummary> {
     let mut found: BTreeMap<&Version, VersionSummary> = BTreeMap::new();
     let named = |version: &Version| VersionSummary {
         version: version.clone(),
         rows: 0,
         first_row: None,
         newest_row: None,
-        trained_at: options.trained_at.get(version).copied(),
+        trained_at: live.trained_at.get(version).copied(),
         status: Status::InsufficientData,
     };
     for version in live.registered.versions() {

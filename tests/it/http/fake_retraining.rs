@@ -36,6 +36,7 @@ fn inputs() -> Inputs {
             kind: IncidentKind::ConceptDrift,
             severity: Severity::Critical,
             since: AT.saturating_sub(days(2)),
+            window: None,
             summary,
             moved: vec![],
         }],
@@ -53,6 +54,7 @@ fn order(reason: &str) -> Order {
         reason: reason.to_owned(),
         update: Update::Major,
         window: inputs().window,
+        labels: inputs().labels,
         drifted: inputs().drifted,
         validators: vec![Role::ModelOwner, Role::BusinessOwner],
     }
@@ -83,13 +85,8 @@ fn decision(id: u64, category: Option<Category>, reason: &str, by: Option<&str>)
 
 /// Accepted by its target, its report a day overdue.
 fn run() -> Run {
-    let new = Run::new(
-        DecisionId(3),
-        order("drift"),
-        "airflow".parse().unwrap(),
-        days(1),
-        AT.saturating_sub(days(2)),
-    );
+    let asked = Decision { at: AT.saturating_sub(days(2)), ..decision(3, None, "drift", None) };
+    let new = Run::of(&asked, "airflow".parse().unwrap(), days(1)).expect("it triggers");
     let sent = new.sending(AT.saturating_sub(days(2))).unwrap();
     let taken = Answer::Taken { remote: Some("dag-7".into()) };
     sent.answered(taken, Sending::Idempotent, AT.saturating_sub(days(2)), 0.0).unwrap()

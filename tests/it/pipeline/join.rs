@@ -40,7 +40,7 @@ fn profile(cut: f64) -> Profile {
     builder.finish().unwrap()
 }
 
-fn loan(cut: f64) -> ModelOptions {
+pub fn loan(cut: f64) -> ModelOptions {
     ModelOptions {
         task: Task::Binary,
         positive_class: Some("yes".into()),

@@ -3,7 +3,7 @@
 
 mod faults;
 
-mod join;
+pub mod join;
 
 mod late;
 

@@ -6,6 +6,8 @@ mod told;
 
 mod contract;
 
+mod contract_retraining;
+
 mod contract_state;
 
 mod contract_join;

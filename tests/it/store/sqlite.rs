@@ -1,7 +1,9 @@
 //! The contract, on SQLite.
 
 use super::support::SqlitePlace;
-use super::{contract, contract_incidents, contract_join, contract_outbox, contract_state};
+use super::{
+    contract, contract_incidents, contract_join, contract_outbox, contract_retraining, contract_state,
+};
 
 macro_rules! kept_by_sqlite {
     ($($part:ident::$check:ident),* $(,)?) => {$(
@@ -57,4 +59,8 @@ kept_by_sqlite!(
     contract_outbox::a_message_has_room_for_some,
     contract_outbox::notifications_are_paged_filtered_and_counted,
     contract_outbox::a_receiver_is_disabled_at_its_target,
+    contract_retraining::an_occasion_is_decided_once_and_a_key_is_run_once,
+    contract_retraining::a_run_moves_on_from_where_it_stands,
+    contract_retraining::what_a_pipeline_reports_is_one_transaction,
+    contract_retraining::decisions_are_paged_filtered_and_expire,
 );

@@ -12,6 +12,7 @@ use driftd::notification::{DeskRules, Links, Routing};
 use driftd::notify::{Directory, Egress, EgressOptions, Receivers, Sender};
 use driftd::pipeline::{self, ModelOptions, NameLimits, Parts, PipelineOptions, Running};
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
+use driftd::trigger::Targets;
 use driftd::web::{ServeError, WebOptions, serve};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
@@ -42,6 +43,19 @@ fn nobody() -> Directory {
     }
 }
 
+/// What is around a daemon.
+struct World {
+    face: WebOptions,
+    directory: Directory,
+    targets: Targets,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self { face: WebOptions::default(), directory: nobody(), targets: Targets::new() }
+    }
+}
+
 /// A daemon that runs until it is dropped with its test's runtime.
 pub struct Daemon {
     pub clock: Arc<ManualClock>,
@@ -62,19 +76,44 @@ impl Daemon {
 
     /// With a face of other limits, or with tokens.
     pub async fn facing(at: Timestamp, models: Vec<ModelOptions>, face: WebOptions) -> Self {
-        let clock = Arc::new(ManualClock::at(at));
-        Self::on(tempfile::tempdir().unwrap(), clock, Faults::default(), models, face).await
+        let (clock, world) = (Arc::new(ManualClock::at(at)), World { face, ..World::default() });
+        Self::on(tempfile::tempdir().unwrap(), clock, Faults::default(), models, world).await
+    }
+
+    /// With targets of retraining, and a way to them.
+    pub async fn asking(
+        at: Timestamp,
+        models: Vec<ModelOptions>,
+        directory: Directory,
+        targets: Targets,
+    ) -> Self {
+        let (clock, world) =
+            (Arc::new(ManualClock::at(at)), World { directory, targets, ..World::default() });
+        Self::on(tempfile::tempdir().unwrap(), clock, Faults::default(), models, world).await
     }
 
     /// Stops in good order, and starts again on what it left.
     pub async fn restart(self, models: Vec<ModelOptions>) -> Self {
+        self.restart_in(models, World::default()).await
+    }
+
+    pub async fn restart_asking(
+        self,
+        models: Vec<ModelOptions>,
+        directory: Directory,
+        targets: Targets,
+    ) -> Self {
+        self.restart_in(models, World { directory, targets, ..World::default() }).await
+    }
+
+    async fn restart_in(self, models: Vec<ModelOptions>, world: World) -> Self {
         let Self { clock, faults, running, store, stop, served, dir, .. } = self;
         let _gone_already = stop.send(());
         served.await.unwrap().unwrap();
         running.stop().await;
         store.inner().close().await.unwrap();
         drop(store);
-        Self::on(dir, clock, faults, models, WebOptions::default()).await
+        Self::on(dir, clock, faults, models, world).await
     }
 
     async fn on(
@@ -82,8 +121,9 @@ impl Daemon {
         clock: Arc<ManualClock>,
         faults: Faults,
         models: Vec<ModelOptions>,
-        face: WebOptions,
+        world: World,
     ) -> Self {
+        let World { face, directory, targets } = world;
         let options = SqliteOptions { reserve_bytes: 0, ..SqliteOptions::default() };
         let (store, recovered) = SqliteStore::open(dir.path(), options).unwrap();
         let store = Arc::new(Faulty::new(store, faults.clone()));
@@ -95,7 +135,8 @@ impl Daemon {
             options: limits(),
             models,
             desk_rules: rules(),
-            directory: nobody(),
+            directory,
+            targets,
             read_config: Box::new(|| Err("this daemon has no config".to_owned())),
         };
         let running = pipeline::start(parts).await.unwrap();
@@ -114,6 +155,16 @@ impl Daemon {
     /// Sends bytes as they are.
     pub async fn send(&self, bytes: &[u8]) -> Answer {
         send(self.addr, bytes).await
+    }
+
+    /// Decides on retraining, asks and follows up, as is due now.
+    pub async fn look_at_retraining(&self) {
+        self.running.pipeline.look_at_retraining().await;
+    }
+
+    /// Whether a target is being asked.
+    pub fn retraining_is_sending(&self) -> bool {
+        self.running.pipeline.retraining_is_sending()
     }
 
     /// Resolves with the reason once the daemon would stop of itself.

@@ -45,13 +45,16 @@ pub enum Seen<'a> {
     Answered,
 }
 
+/// Makes the reply from the request.
+type Answers = Arc<dyn Fn(&Taken) -> Reply + Send + Sync>;
+
 #[derive(Clone)]
 pub struct Sink {
     pub address: SocketAddr,
     taken: Arc<Mutex<Vec<Taken>>>,
     replies: Arc<Mutex<VecDeque<Reply>>>,
     /// Says what to reply, instead of `replies`.
-    answer: Option<Arc<dyn Fn(&Taken) -> Reply + Send + Sync>>,
+    answer: Option<Answers>,
     watcher: Arc<dyn Fn(Seen<'_>) + Send + Sync>,
 }
 
@@ -79,7 +82,7 @@ impl Sink {
 
     async fn serving(
         replies: Vec<Reply>,
-        answer: Option<Arc<dyn Fn(&Taken) -> Reply + Send + Sync>>,
+        answer: Option<Answers>,
         watcher: Arc<dyn Fn(Seen<'_>) + Send + Sync>,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

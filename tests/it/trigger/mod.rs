@@ -14,7 +14,7 @@ use std::time::Duration;
 use driftd::domain::{TimeRange, Timestamp};
 use driftd::incident::{IncidentId, IncidentKind};
 use driftd::notify::{Egress, EgressOptions, Header, Sender};
-use driftd::retraining::{Category, Cause, DecisionId, Drifted, Order, RunKey, Update};
+use driftd::retraining::{Category, Cause, DecisionId, Drifted, LabelInputs, Order, RunKey, Update};
 use driftd::trigger::*;
 use driftd::verdict::Severity;
 
@@ -112,6 +112,7 @@ fn order() -> Order {
         kind: IncidentKind::ConceptDrift,
         severity: Severity::Critical,
         since: now().saturating_sub(day),
+        window: Some(TimeRange { start: now().saturating_sub(2 * day), end: now().saturating_sub(day) }),
         summary: "the loss rose by 12 %; \"psi\" {{ of }} é".to_owned(),
         moved: vec!["`income` rose by 12 %".to_owned()],
     };
@@ -124,6 +125,7 @@ fn order() -> Order {
         reason: "critical concept drift".to_owned(),
         update: Update::Major,
         window: TimeRange { start: now().saturating_sub(90 * day), end: now() },
+        labels: Some(LabelInputs { new: 1_200, predicted: 20_000, labelled: 16_000 }),
         validators: vec![drifted.kind.role()],
         drifted: vec![drifted],
     }
