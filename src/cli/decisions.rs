@@ -70,13 +70,18 @@ fn show(out: &mut impl Write, answer: &DecisionsAnswer) -> io::Result<()> {
     }
 }
 
-/// What stood against it; where nothing did, what it was for, and what is wrong with its run.
+/// What stood against it; where nothing did, what it was for, and how its run stands.
 fn why(decision: &DecisionAnswer) -> String {
-    let against: Vec<&str> = decision.withheld.iter().map(|each| each.message.as_str()).collect();
-    let trouble = decision.run.as_ref().and_then(|run| run.trouble.as_deref());
-    match (against.is_empty(), trouble) {
-        (false, _) => against.join("; "),
-        (true, Some(trouble)) => format!("{}; {trouble}", decision.reason),
-        (true, None) => decision.reason.clone(),
+    if !decision.withheld.is_empty() {
+        let against: Vec<&str> = decision.withheld.iter().map(|each| each.message.as_str()).collect();
+        return against.join("; ");
     }
+    let Some(run) = &decision.run else { return decision.reason.clone() };
+    let stands = match (&run.trouble, run.report_by.filter(|_| run.open), &run.last_error) {
+        (Some(trouble), _, _) => trouble.clone(),
+        (None, Some(report_by), _) => format!("{} is to report by {report_by}", run.run_key),
+        (None, None, Some(error)) if run.open => format!("{}: {error}", run.run_key),
+        (None, None, _) => run.run_key.to_string(),
+    };
+    format!("{}; {stands}", decision.reason)
 }

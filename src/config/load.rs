@@ -68,17 +68,18 @@ pub fn load_with(
     });
     let document = document.map_err(super::error::ConfigErrors::of)?;
     let reading = Reading::of(&document);
-    let mut settings = reading.root(read_main);
+    let (mut settings, targets) = reading.root(read_main);
     let Outcome { errors: wrong, printed, keys, values } = reading.finish();
     errors.extend(wrong);
     settings.effective = Effective { files: vec![(main_path.to_owned(), printed)], keys, values };
 
     let directory = main_path.parent().unwrap_or(Path::new("")).join("models");
-    read_models(&directory, &mut settings, &mut errors);
+    read_models(&directory, &targets, &mut settings, &mut errors);
     ConfigErrors::unless_empty(errors).map(|()| settings)
 }
 
-fn read_main(table: &Table<'_>) -> Settings {
+/// The main file, and the names of its targets, whole or not.
+fn read_main(table: &Table<'_>) -> (Settings, BTreeSet<TargetName>) {
     let server = table.section("server", ServerSettings::read);
     let storage = table.section("storage", StorageSettings::read);
     let ingest = table.section("ingest", IngestSettings::read);
@@ -88,9 +89,9 @@ fn read_main(table: &Table<'_>) -> Settings {
     let egress = table.section("egress", EgressSettings::read);
     let (receivers, names) = receiver::read(table);
     let routing = Routing { routes: routes::read(table, &names), receivers: names };
-    let targets = targets::read(table);
+    let (targets, target_names) = targets::read(table);
     let (models, effective) = (Vec::new(), Effective::default());
-    Settings {
+    let settings = Settings {
         server,
         storage,
         ingest,
@@ -103,10 +104,16 @@ fn read_main(table: &Table<'_>) -> Settings {
         targets,
         models,
         effective,
-    }
+    };
+    (settings, target_names)
 }
 
-fn read_models(directory: &Path, settings: &mut Settings, errors: &mut Vec<ConfigError>) {
+fn read_models(
+    directory: &Path,
+    targets: &BTreeSet<TargetName>,
+    settings: &mut Settings,
+    errors: &mut Vec<ConfigError>,
+) {
     let paths = match model_files(directory) {
         Ok(paths) => paths,
         Err(error) => return errors.push(unreadable(directory, &error)),
@@ -117,7 +124,6 @@ fn read_models(directory: &Path, settings: &mut Settings, errors: &mut Vec<Confi
         errors.push(of_file(directory, message));
     }
     let mut owners: BTreeMap<_, PathBuf> = BTreeMap::new();
-    let targets: BTreeSet<TargetName> = settings.targets.keys().cloned().collect();
     for path in paths {
         let document = match std::fs::read_to_string(&path) {
             Ok(text) => document::Document::parse(&path, &text),

@@ -191,7 +191,7 @@ plain_families! {
     RETRAINING_NEXT: Gauge "driftd_retraining_next_run_timestamp_seconds" ["model" "reason"]
         "When a planned run comes round next.";
     MAINTENANCE_STATUS: Gauge "driftd_maintenance_status" ["model" "task" "period"]
-        "A task of the calendar: 0 done, 1 due, 2 overdue.";
+        "A task of the calendar: 0 done or not begun, 1 due, 2 overdue.";
     MAINTENANCE_DUE: Gauge "driftd_maintenance_due_timestamp_seconds" ["model" "task" "period"]
         "By when a task of the calendar has to be done next.";
 

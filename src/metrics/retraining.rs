@@ -99,7 +99,7 @@ impl RetrainingMetrics {
 
 const fn status(standing: Standing) -> u64 {
     match standing {
-        Standing::Done { .. } => 0,
+        Standing::Upcoming { .. } | Standing::Done { .. } => 0,
         Standing::Due { .. } => 1,
         Standing::Overdue { .. } => 2,
     }

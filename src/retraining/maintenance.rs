@@ -75,6 +75,8 @@ pub struct MaintenanceItem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "standing")]
 pub enum Standing {
+    /// The first whole period of the model has not begun: it ends at `due_by`.
+    Upcoming { due_by: Timestamp },
     /// In this period; the next is to be done by `due_by`.
     Done { due_by: Timestamp },
     /// Not yet in this period, which ends at `due_by`.
@@ -129,8 +131,7 @@ fn standing(
     match next {
         next if next < this => Standing::Overdue { due_by: end_of(next) },
         next if next == this => Standing::Due { due_by: end_of(this) },
-        // Before the first whole period it is due all the same, but by the end of that.
-        next if last_done.is_none() => Standing::Due { due_by: end_of(next) },
+        next if last_done.is_none() => Standing::Upcoming { due_by: end_of(next) },
         next => Standing::Done { due_by: end_of(next) },
     }
 }
@@ -249,7 +250,7 @@ impl MaintenanceItem {
             Standing::Due { due_by } if due_by.since(now) <= remind_before => {
                 Some(format!("{title} is due by {due_by}"))
             }
-            Standing::Due { .. } | Standing::Done { .. } => None,
+            Standing::Due { .. } | Standing::Done { .. } | Standing::Upcoming { .. } => None,
         }
     }
 }
@@ -257,6 +258,7 @@ impl MaintenanceItem {
 impl Standing {
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Upcoming { .. } => "upcoming",
             Self::Done { .. } => "done",
             Self::Due { .. } => "due",
             Self::Overdue { .. } => "overdue",
@@ -265,7 +267,8 @@ impl Standing {
 
     pub const fn due_by(self) -> Timestamp {
         match self {
-            Self::Done { due_by } | Self::Due { due_by } | Self::Overdue { due_by } => due_by,
+            Self::Upcoming { due_by } | Self::Done { due_by } => due_by,
+            Self::Due { due_by } | Self::Overdue { due_by } => due_by,
         }
     }
 }
@@ -322,7 +325,8 @@ mod tests {
         use Period::{HalfYearly, Monthly, Quarterly};
         let known = "2026-01-15T00:00:00Z";
         // Midnight in Paris: 23:00 UTC in winter, 22:00 in summer.
-        assert_eq!(stands(Monthly, known, None, "2026-01-20T00:00:00Z"), "due 2026-02-28T23:00:00Z");
+        assert_eq!(stands(Monthly, known, None, "2026-01-20T00:00:00Z"), "upcoming 2026-02-28T23:00:00Z");
+        assert_eq!(stands(Monthly, known, None, "2026-01-31T23:00:00Z"), "due 2026-02-28T23:00:00Z");
         assert_eq!(stands(Monthly, known, None, "2026-02-28T22:59:59Z"), "due 2026-02-28T23:00:00Z");
         assert_eq!(stands(Monthly, known, None, "2026-02-28T23:00:00Z"), "overdue 2026-02-28T23:00:00Z");
         assert_eq!(stands(Monthly, known, None, "2026-06-01T00:00:00Z"), "overdue 2026-02-28T23:00:00Z");

@@ -2,6 +2,7 @@
 
 mod kind;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -46,20 +47,21 @@ const KINDS: [(&str, Kind); 11] = [
     ("databricks", Kind::Databricks),
 ];
 
-/// All targets that are whole.
-pub(super) fn read(table: &Table<'_>) -> Targets {
-    let mut targets = Targets::new();
+/// All targets that are whole, and the names of all, so that a model that asks one that is not is no error too.
+pub(super) fn read(table: &Table<'_>) -> (Targets, BTreeSet<TargetName>) {
+    let (mut targets, mut names) = (Targets::new(), BTreeSet::new());
     let mut count = 0;
     table.named("targets", |entry, name| {
         count += 1;
         let name = name.parse::<TargetName>().map_err(|error| entry.error("", error.to_string()));
+        names.extend(name.clone().ok());
         let target = read_target(entry, name.ok());
         targets.extend(target.map(|target| (target.name.clone(), Arc::new(target))));
     });
     if count > TARGETS_MAX {
         table.error("targets", format!("are {count}; at most {TARGETS_MAX}"));
     }
-    targets
+    (targets, names)
 }
 
 fn read_target(table: &Table<'_>, name: Option<TargetName>) -> Option<Target> {

@@ -83,6 +83,8 @@ impl<S: Store> Retrainer<S> {
         let mut version: Option<Version> = None;
         for range in pieces(window, new_from, model.options.plan.pane().duration()) {
             let rows = with_counts(model, &inputs.frozen, &*self.parts.store, |counts| {
+                // Asking for all rows first reads the panes, and with them the names of versions.
+                rows_of(model, &inputs, counts, Version::unnamed(), range)?;
                 let mut rows = Vec::new();
                 for (version, segment) in counts.lanes() {
                     if segment == Segment::All {

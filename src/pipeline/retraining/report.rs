@@ -45,6 +45,8 @@ pub enum ReportError {
     UnknownRun(RunKey),
     #[error("{run} reported version {version} already; a run makes one version")]
     OtherVersion { run: RunKey, version: Version },
+    #[error("{run} was to replace version {version}: report the version that it made")]
+    NotNew { run: RunKey, version: Version },
     #[error(transparent)]
     Retrain(#[from] RetrainError),
 }
@@ -65,6 +67,12 @@ impl<S: Store> Retrainer<S> {
             None => None,
             Some(key) => Some(self.find(&memory, model, key).await?),
         };
+        if let (Some(stored), Ok(new)) = (&stored, &outcome)
+            && stored.run.order.version.as_ref() == Some(&new.version)
+        {
+            let run = stored.run.order.run_key.clone();
+            return Err(ReportError::NotNew { run, version: new.version.clone() });
+        }
         let moved = match &stored {
             None => None,
             Some(stored) => {

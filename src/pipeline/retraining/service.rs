@@ -279,7 +279,9 @@ impl From<ReportError> for ServiceError {
     fn from(error: ReportError) -> Self {
         match error {
             ReportError::UnknownRun(_) => Self::UnknownRun,
-            ReportError::OtherVersion { .. } => Self::Conflict { why: error.to_string() },
+            ReportError::OtherVersion { .. } | ReportError::NotNew { .. } => {
+                Self::Conflict { why: error.to_string() }
+            }
             ReportError::Retrain(error) => error.into(),
         }
     }

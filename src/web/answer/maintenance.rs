@@ -33,7 +33,8 @@ pub struct MaintenanceItemAnswer {
     /// Who must act.
     #[schema(value_type = String)]
     pub role: Role,
-    /// `done` (in this period), `due` (not yet in it) or `overdue` (a period ended without it).
+    /// `upcoming` (its first whole period has not begun), `done` (in this period), `due` (not yet in it) or `overdue` (a
+    /// period ended without it).
     pub standing: String,
     /// `done`: the next is to be done by then.
     #[schema(value_type = String, format = DateTime)]
