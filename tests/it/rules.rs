@@ -94,7 +94,8 @@ fn every_alert_is_tested() {
 fn every_alert_says_who_acts_what_it_is_and_where_its_runbook_is() {
     let rules = text(RULES);
     let alerts = values(&rules, "alert: ").len();
-    for key in ["severity: ", "role: ", "summary: ", "description: ", "corrective_action: ", "runbook_url: "] {
+    for key in ["severity: ", "role: ", "summary: ", "description: ", "corrective_action: ", "runbook_url: "]
+    {
         assert_eq!(values(&rules, key).len(), alerts, "{key}");
     }
     for url in values(&rules, "runbook_url: ") {
@@ -130,7 +131,11 @@ fn the_operator_gets_the_same_groups() {
     let spec = wrapped.split_once("\nspec:\n  groups:\n").unwrap().1.lines();
     let mut spec = spec.map(|line| line.strip_prefix("  ").unwrap_or(line));
     for line in groups {
-        assert_eq!(spec.next(), Some(line), "prometheusrule.yaml is behind; its first lines say how it is made");
+        assert_eq!(
+            spec.next(),
+            Some(line),
+            "prometheusrule.yaml is behind; its first lines say how it is made"
+        );
     }
     assert_eq!(spec.next(), None);
 }
@@ -145,8 +150,14 @@ fn alertmanager_routes_by_role_and_tells_the_dead_man() {
         ("alertname=DriftdDataDrift severity=critical role=model_owner kind=data_drift", "model-owners"),
         ("alertname=DriftdSilence severity=critical role=data_engineer kind=silence", "data-engineers"),
         ("alertname=DriftdBias severity=warning role=security_officer kind=bias", "security-officers"),
-        ("alertname=DriftdSlaBreach severity=critical role=business_owner kind=sla_breach", "on-call,business-owners"),
-        ("alertname=DriftdSlaDeadlineNear severity=warning role=business_owner kind=sla_breach", "business-owners"),
+        (
+            "alertname=DriftdSlaBreach severity=critical role=business_owner kind=sla_breach",
+            "on-call,business-owners",
+        ),
+        (
+            "alertname=DriftdSlaDeadlineNear severity=warning role=business_owner kind=sla_breach",
+            "business-owners",
+        ),
         ("alertname=DriftdDown severity=critical role=model_owner kind=availability", "on-call,model-owners"),
         ("alertname=Unknown", "model-owners"),
     ] {
