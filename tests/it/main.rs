@@ -52,6 +52,8 @@ mod profile;
 
 mod readme;
 
+mod rules;
+
 mod runbooks;
 
 mod store;

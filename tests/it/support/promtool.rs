@@ -1,18 +1,20 @@
-//! Prometheus' own promtool as the judge of what `/metrics` says.
+//! Prometheus' own promtool as the judge of what `/metrics` says and of rules; Alertmanager's amtool of routes.
 
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 fn run(command: &mut Command, input: &str) -> Output {
-    let mut promtool = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|e| panic!("promtool: {e}; install it: apt-get install prometheus"));
-    promtool.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    promtool.wait_with_output().unwrap()
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap_or_else(
+            |e| {
+                let program = command.get_program().to_string_lossy();
+                let package = if program == "amtool" { "prometheus-alertmanager" } else { "prometheus" };
+                panic!("{program}: {e}; install it: apt-get install {package}")
+            },
+        );
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
 }
 
 fn said(output: &Output) -> String {
@@ -37,4 +39,19 @@ pub fn reads_open_metrics(text: &str, folder: &Path) {
     command.args(["tsdb", "create-blocks-from", "openmetrics"]).args([&file, &blocks]);
     let output = run(&mut command, "");
     assert!(output.status.success(), "{}\n{text}", said(&output));
+}
+
+/// promtool ends well with these arguments.
+pub fn promtool(arguments: &[&str]) {
+    ends_well("promtool", arguments);
+}
+
+/// amtool ends well with these arguments.
+pub fn amtool(arguments: &[&str]) {
+    ends_well("amtool", arguments);
+}
+
+fn ends_well(program: &str, arguments: &[&str]) {
+    let output = run(Command::new(program).args(arguments), "");
+    assert!(output.status.success(), "{program} {}:\n{}", arguments.join(" "), said(&output));
 }
