@@ -136,8 +136,7 @@ fn read_models(
                 continue;
             }
         };
-        let bounds =
-            Bounds { limits: &settings.limits, retention: &settings.storage.retention, targets: &targets };
+        let bounds = Bounds { limits: &settings.limits, retention: &settings.storage.retention, targets };
         let reading = Reading::of(&document);
         let model = reading.root(|table| {
             let model = ModelSettings::read(table, document.places(), &bounds)?;

@@ -149,7 +149,12 @@ impl Run {
     pub fn without_target(&self, now: Timestamp) -> Option<Self> {
         let why = format!("the config has no target {}", self.target);
         let is_due = matches!(self.state, RunState::Requested { due_at } if due_at <= now);
-        is_due.then(|| Self { state: RunState::Refused { at: now, why }, ..self.clone() })
+        let state = match self.attempts {
+            0 => RunState::Refused { at: now, why },
+            // It may have taken one of them.
+            _ => RunState::Uncertain { at: now, report_by: now.saturating_add(self.report_within), why },
+        };
+        is_due.then(|| Self { state, ..self.clone() })
     }
 
     /// The pipeline reports. A run that was given up may still report; one that has does not again.

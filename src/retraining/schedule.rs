@@ -41,11 +41,23 @@ impl Schedule {
         Some(Timestamp::from_micros(found.timestamp().as_microsecond()))
     }
 
+    /// Whether it ever comes round again sooner than this, of the times after 1970 that are looked at.
+    pub fn comes_within(&self, pause: Duration) -> bool {
+        times(self).windows(2).any(|pair| pair[1].since(pair[0]) < pause)
+    }
+
     /// The next time that it comes round, after `at`.
     pub fn next(&self, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let found = self.cron.find_next_occurrence(&local(at, zone)?, false).ok()?;
         Some(Timestamp::from_micros(found.timestamp().as_microsecond()))
     }
+}
+
+/// Some times of it. Any would do; in UTC a day always has 24 hours.
+fn times(schedule: &Schedule) -> Vec<Timestamp> {
+    let times =
+        std::iter::successors(Some(Timestamp::from_seconds(0)), |at| schedule.next(*at, &TimeZone::UTC));
+    times.skip(1).take(LOOKED_AT).collect()
 }
 
 fn local(at: Timestamp, zone: &TimeZone) -> Option<jiff::Zoned> {
@@ -60,14 +72,10 @@ impl FromStr for Schedule {
         let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
         let cron = parser.parse(text).map_err(|error| ScheduleError::NoCron(error.to_string()))?;
         let schedule = Self { cron, text: text.into() };
-        // Any time would do; in UTC a day always has 24 hours.
-        let times =
-            std::iter::successors(Some(Timestamp::from_seconds(0)), |at| schedule.next(*at, &TimeZone::UTC));
-        let times: Vec<Timestamp> = times.skip(1).take(LOOKED_AT).collect();
-        if times.is_empty() {
+        if times(&schedule).is_empty() {
             return Err(ScheduleError::Never);
         }
-        if times.windows(2).any(|pair| pair[1].since(pair[0]) < DAY) {
+        if schedule.comes_within(DAY) {
             return Err(ScheduleError::TooOften);
         }
         Ok(schedule)

@@ -38,6 +38,9 @@ pub struct RunCommit {
     pub audit: Option<AuditRow>,
 }
 
+/// Reported versions of a model that are kept, the newest.
+pub const VERSIONS_MAX: usize = 100;
+
 /// A version that a training pipeline reported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrainedVersion {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::kind::TargetKind;
 use crate::notify::{Failure, Reply};
-use crate::retraining::{Answer, RunKey};
+use crate::retraining::{Answer, RunKey, Sending};
 
 /// What is kept of a target's own name of a run, in characters.
 const REMOTE_CHARS_MAX: usize = 200;
@@ -23,9 +23,21 @@ pub(super) fn create(kind: &TargetKind, answered: Result<Reply, Failure>, key: &
                 reply.said
             ),
         },
-        200..300 => Answer::Taken { remote: kind.remote(&reply) },
+        200..300 => taken(kind, &reply),
         409 => kind.conflict(&reply, key).unwrap_or_else(|| by_status(&reply)),
+        // They come from what stands before a target too, which may have passed the request on.
+        408 | 503 if kind.sending() == Sending::Once => Answer::Unclear { why: reply.said },
         _ => kind.rate_limited(&reply).unwrap_or_else(|| by_status(&reply)),
+    }
+}
+
+/// A success; of a target that always says what it calls the run, and knows a key again, one that does not is none.
+fn taken(kind: &TargetKind, reply: &Reply) -> Answer {
+    match kind.remote(reply) {
+        None if kind.names_runs() => {
+            Answer::Unclear { why: format!("{}: it does not say which run it is", reply.said) }
+        }
+        remote => Answer::Taken { remote },
     }
 }
 
@@ -41,9 +53,12 @@ pub(super) fn search(answered: Result<Reply, Failure>, name: &str) -> Option<Ans
     let Ok(found) = serde_json::from_slice::<Value>(&reply.body) else {
         // One that was read in part only.
         let text = String::from_utf8_lossy(&reply.body);
+        let why = format!("{}: no list of runs; see to url", reply.said);
         return Some(match text.contains(&format!("\"{name}\"")) {
             true => Answer::Taken { remote: None },
-            false => Answer::Refused { why: format!("{}: no list of runs; see to url", reply.said) },
+            // It broke off.
+            false if text.trim_start().starts_with('{') => Answer::NotYet { why, retry_after: None },
+            false => Answer::Refused { why },
         });
     };
     let mut runs = found["runs"].as_array().into_iter().flatten();
@@ -58,8 +73,9 @@ pub(super) fn name_of(value: &Value) -> Option<String> {
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    let name: String = name.chars().filter(|c| !c.is_control()).take(REMOTE_CHARS_MAX).collect();
-    (!name.is_empty()).then_some(name)
+    // No more than names have: a target may say anything, and what it calls a run is shown.
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic());
+    is_name.then(|| name.chars().take(REMOTE_CHARS_MAX).collect())
 }
 
 /// By the status alone, of one that is no success.

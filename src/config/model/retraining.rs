@@ -47,6 +47,13 @@ fn read_plan(table: &Table<'_>, targets: &BTreeSet<TargetName>) -> Option<Retrai
     let [weekly, monthly, quarterly] =
         [("schedule", weekly), ("monthly", Round::Off), ("quarterly", Round::Off)]
             .map(|(key, default)| table.read(key, default).schedule());
+    for (key, schedule, days, months) in
+        [("monthly", &monthly, 28, "*"), ("quarterly", &quarterly, 89, "1,4,7,10")]
+    {
+        if schedule.as_ref().is_some_and(|schedule| schedule.comes_within(days * DAY)) {
+            table.error(key, format!("comes round more often than that; write it as \"0 6 1 {months} *\""));
+        }
+    }
     let on =
         table.read_if("on", Kinds(ON.into()), |on| match on.0.iter().find(|kind| !KINDS.contains(kind)) {
             Some(kind) => Err(format!("has {kind}, which training does not mend; of {}", words(&KINDS))),

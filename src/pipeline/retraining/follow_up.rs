@@ -25,13 +25,10 @@ impl<S: Store> Retrainer<S> {
     async fn follow_runs(&self, model: &Model) -> Result<(), RetrainError> {
         let (id, now) = (&model.options.id, self.parts.clock.now());
         let runs: Vec<StoredRun> = self.memory.lock().await.model(id).runs.clone();
-        let mended_by = runs.iter().rev().map(|stored| &stored.run).find(|run| does_well(run, now));
-        let mended_by = mended_by.map(|run| run.decision);
         let open = self.parts.desk.open_of(id).await;
         for stored in &runs {
             let run = &stored.run;
-            let is_mended = mended_by.is_some_and(|later| later >= run.decision);
-            match run.trouble(now).filter(|_| !is_mended) {
+            match trouble(&runs, run, now) {
                 Some(trouble) if !run.alarmed => {
                     let input = raise(run.severity(), trouble, model);
                     self.parts.desk.input(vec![(of_run(run), input)]).await?;
@@ -49,6 +46,15 @@ impl<S: Store> Retrainer<S> {
                 }
                 _ => {}
             }
+        }
+        // Of runs that are remembered no more.
+        let forgotten = open.iter().filter(|of| {
+            let is_known = runs.iter().any(|stored| of_run(&stored.run) == of.key);
+            of.key.kind == IncidentKind::Retraining && of.quiet_since.is_none() && !is_known
+        });
+        let inputs: Vec<_> = forgotten.map(|of| (of.key.clone(), Input::Clear)).collect();
+        if !inputs.is_empty() {
+            self.parts.desk.input(inputs).await?;
         }
         Ok(())
     }
@@ -112,12 +118,18 @@ impl<S: Store> Retrainer<S> {
         let overdue = {
             let mut memory = self.memory.lock().await;
             let runs = &memory.model(id).runs;
-            runs.iter().filter(|stored| stored.run.trouble(now).is_some()).count() as u64
+            runs.iter().filter(|stored| trouble(runs, &stored.run, now).is_some()).count() as u64
         };
         let standing =
             RetrainingStanding { runs, in_trouble: overdue, next: next.unwrap_or_default(), items };
         self.parts.metrics.retraining().set(id, standing);
     }
+}
+
+/// What is wrong with a run, unless it or a later one of the model does well.
+fn trouble(runs: &[StoredRun], run: &Run, now: Timestamp) -> Option<String> {
+    let mended = runs.iter().any(|stored| stored.run.decision >= run.decision && does_well(&stored.run, now));
+    run.trouble(now).filter(|_| !mended)
 }
 
 fn does_well(run: &Run, now: Timestamp) -> bool {

@@ -6,7 +6,7 @@ use crate::domain::{ModelId, Timestamp, Version};
 use crate::retraining::{
     Cause, Decision, DecisionId, History, LastDrift, LastRun, MaintenanceTask, Order, Period, Run, RunKey,
 };
-use crate::store::{MaintenanceDone, RetrainingState, StoredRun, TrainedVersion};
+use crate::store::{MaintenanceDone, RetrainingState, StoredRun, TrainedVersion, VERSIONS_MAX};
 
 /// Runs of a model that are over and still held, the newest; the store has all.
 const RUNS_KEPT: usize = 20;
@@ -42,9 +42,7 @@ impl Memory {
         for run in runs {
             memory.put(run);
         }
-        for version in versions {
-            memory.model(&version.model).versions.insert(version.version.clone(), version);
-        }
+        versions.into_iter().for_each(|version| memory.put_version(version));
         done.iter().for_each(|done| memory.note_done(done));
         memory
     }
@@ -86,6 +84,18 @@ impl Memory {
             && let Some(over) = runs.iter().position(|known| !known.run.may_move())
         {
             runs.remove(over);
+        }
+    }
+
+    /// Takes a version that was reported; those longest known leave first, as in the store.
+    pub fn put_version(&mut self, version: TrainedVersion) {
+        let versions = &mut self.model(&version.model).versions;
+        versions.insert(version.version.clone(), version);
+        while versions.len() > VERSIONS_MAX
+            && let Some(oldest) =
+                versions.values().min_by_key(|of| of.reported_at).map(|of| of.version.clone())
+        {
+            versions.remove(&oldest);
         }
     }
 

@@ -26,7 +26,8 @@ pub struct Reported {
 #[derive(Debug, Clone)]
 pub struct NewVersion {
     pub version: Version,
-    pub trained_at: Timestamp,
+    /// `None`: as it is known, or now.
+    pub trained_at: Option<Timestamp>,
 }
 
 /// What became of it.
@@ -73,6 +74,10 @@ impl<S: Store> Retrainer<S> {
             let run = stored.run.order.run_key.clone();
             return Err(ReportError::NotNew { run, version: new.version.clone() });
         }
+        let outcome = outcome.map(|new| {
+            let known = memory.model(id).versions.get(&new.version).map(|known| known.trained_at);
+            NewVersion { trained_at: new.trained_at.or(known), ..new }
+        });
         let moved = match &stored {
             None => None,
             Some(stored) => {
@@ -95,7 +100,7 @@ impl<S: Store> Retrainer<S> {
             model: id.clone(),
             champion: champion.filter(|champion| *champion != new.version),
             version: new.version,
-            trained_at: new.trained_at,
+            trained_at: new.trained_at.unwrap_or(now),
             reported_at: now,
             run: key.clone(),
         });
@@ -115,10 +120,10 @@ impl<S: Store> Retrainer<S> {
             memory.put(stored.clone());
         }
         done.iter().for_each(|done| memory.note_done(done));
-        let of_model = memory.model(id);
         if let Some(version) = &version {
-            of_model.versions.insert(version.version.clone(), version.clone());
+            memory.put_version(version.clone());
         }
+        let of_model = memory.model(id);
         let open = match key {
             None => of_model.open_run(now).map(|run| run.order.run_key.clone()),
             Some(_) => None,

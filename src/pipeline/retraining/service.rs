@@ -22,6 +22,8 @@ use crate::web::{
 
 /// A version may be as much from the future: clocks differ.
 const AHEAD_MAX: Duration = Duration::from_secs(3_600);
+/// 2000-01-01: nothing that is served was trained before.
+const EARLIEST: Timestamp = Timestamp::from_seconds(946_684_800);
 
 impl<S: Store> RetrainingService for Pipeline<S> {
     async fn decisions(&self, query: DecisionQuery) -> Result<DecisionsAnswer, ServiceError> {
@@ -109,6 +111,7 @@ impl<S: Store> Retrainer<S> {
         actor: &Actor,
     ) -> Result<RetrainAnswer, ServiceError> {
         let RetrainRequest { reason, category, dry_run } = request;
+        let reason = reason.trim().to_owned();
         let options = &model.options;
         let Some(plan) = &options.retraining else {
             let why = format!(
@@ -160,8 +163,8 @@ impl<S: Store> Retrainer<S> {
         let VersionReport { run, says } = report;
         let (outcome, detail) = match says {
             Trained::Version { version, trained_at } => {
-                let trained_at = trained_at.unwrap_or(now);
-                refuse_ahead(trained_at, now)?;
+                check_trained(trained_at, now)?;
+                check_name(&version)?;
                 let detail = format!("version {version}");
                 (Ok(NewVersion { version, trained_at }), detail)
             }
@@ -256,11 +259,25 @@ fn still_open(message: &str, open: &RunKey) -> String {
     )
 }
 
-fn refuse_ahead(trained_at: Timestamp, now: Timestamp) -> Result<(), ServiceError> {
-    match trained_at > now.saturating_add(AHEAD_MAX) {
-        true => Err(ServiceError::Invalid { why: "`trained_at` lies in the future".to_owned() }),
-        false => Ok(()),
-    }
+fn check_trained(trained_at: Option<Timestamp>, now: Timestamp) -> Result<(), ServiceError> {
+    let why = match trained_at {
+        Some(at) if at > now.saturating_add(AHEAD_MAX) => "`trained_at` lies in the future",
+        Some(at) if at < EARLIEST => "`trained_at` lies before 2000",
+        _ => return Ok(()),
+    };
+    Err(ServiceError::Invalid { why: why.to_owned() })
+}
+
+fn check_name(version: &Version) -> Result<(), ServiceError> {
+    let name = version.as_str();
+    let why = match name {
+        _ if *version == Version::other() => {
+            "`version` other is where versions past the limit are counted; take another"
+        }
+        _ if name.trim() != name => "`version` begins or ends with a blank",
+        _ => return Ok(()),
+    };
+    Err(ServiceError::Invalid { why: why.to_owned() })
 }
 
 impl From<RetrainError> for ServiceError {

@@ -9,7 +9,7 @@ use crate::domain::{ModelId, Timestamp};
 use crate::retraining::RunKey;
 use crate::store::{
     AuditRow, DecisionCommit, DecisionQuery, DecisionRow, MaintenanceDone, RetrainingState, RunCommit,
-    StoreError, StoredRun,
+    StoreError, StoredRun, VERSIONS_MAX,
 };
 
 pub(super) fn decide(writer: &mut Writer, commit: &DecisionCommit) -> Result<(), StoreError> {
@@ -69,6 +69,10 @@ pub(super) fn move_run(writer: &mut Writer, commit: &RunCommit) -> Result<(), St
                        ON CONFLICT (model, version) DO UPDATE SET body = excluded.body";
             let parameters = (version.model.as_str(), version.version.as_str(), json::encode(version)?);
             transaction.prepare_cached(sql)?.execute(parameters)?;
+            let sql = "DELETE FROM trained_version WHERE model = ?1 AND rowid NOT IN (
+                           SELECT rowid FROM trained_version WHERE model = ?1 ORDER BY rowid DESC LIMIT ?2
+                       )";
+            transaction.prepare_cached(sql)?.execute((version.model.as_str(), VERSIONS_MAX as i64))?;
         }
         for done in done {
             write_done(transaction, done)?;

@@ -103,6 +103,18 @@ impl TargetKind {
     }
 
     /// What the target calls the run, where its answer says so.
+    /// Whether a success always has the target's own name of the run, and a second request gives it again.
+    pub(super) const fn names_runs(&self) -> bool {
+        matches!(
+            self,
+            Self::Airflow(_)
+                | Self::ArgoWorkflows(_)
+                | Self::Kubeflow(_)
+                | Self::Databricks(_)
+                | Self::Prefect(_)
+        )
+    }
+
     pub(super) fn remote(&self, reply: &Reply) -> Option<String> {
         let place = match self {
             Self::Airflow(_) => "/dag_run_id",

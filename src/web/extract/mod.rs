@@ -121,6 +121,20 @@ impl<S: Send + Sync> FromRequestParts<S> for AuditQuery {
     }
 }
 
+/// Of a request that has no parameters: one that says `?dry_run=true` must not be taken for one that does not.
+pub(in crate::web) struct NoQuery;
+
+impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        match parts.uri.query() {
+            None | Some("") => Ok(Self),
+            Some(_) => Err(bad_query("there is no query here: what is asked stands in the body")),
+        }
+    }
+}
+
 async fn query<T, S>(parts: &mut Parts, state: &S, known: &'static str) -> Result<T, Failure>
 where
     T: for<'de> Deserialize<'de>,

@@ -12,7 +12,7 @@ use crate::web::answer::{
     DecisionsAnswer, MaintenanceAnswer, MaintenanceItemAnswer, RetrainAnswer, VersionAnswer, VersionsAnswer,
 };
 use crate::web::ask::{Actor, MaintenanceRequest, NotDone, RetrainRequest, VersionRequest};
-use crate::web::extract::{CalendarAsked, DecisionsAsked, InModel};
+use crate::web::extract::{CalendarAsked, DecisionsAsked, InModel, NoQuery};
 use crate::web::failure::Failure;
 use crate::web::json::{bad_fields, check_reason, read_json};
 use crate::web::service::Service;
@@ -30,6 +30,7 @@ pub(super) async fn retrain<S: Service>(
     State(face): State<Arc<Face<S>>>,
     Extension(actor): Extension<Actor>,
     InModel(model): InModel,
+    _: NoQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Answer<RetrainAnswer> {
@@ -42,6 +43,7 @@ pub(super) async fn report_version<S: Service>(
     State(face): State<Arc<Face<S>>>,
     Extension(actor): Extension<Actor>,
     InModel(model): InModel,
+    _: NoQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Answer<VersionAnswer> {
@@ -67,6 +69,7 @@ pub(super) async fn maintenance<S: Service>(
 pub(super) async fn maintain<S: Service>(
     State(face): State<Arc<Face<S>>>,
     Extension(actor): Extension<Actor>,
+    _: NoQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Answer<MaintenanceItemAnswer> {
