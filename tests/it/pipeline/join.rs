@@ -287,8 +287,8 @@ async fn a_model_in_sum_says_how_far_its_labels_are() {
     let mut options = loan(0.5);
     options.plan.outcomes.label_wait = Duration::ZERO;
     let daemon = Daemon::start(at("01T23:00"), vec![options]).await;
+    assert_eq!(daemon.read("/v1/models/price").await["labels"], Value::Null, "before any window was judged");
     daemon.predict("price", &predictions(0..46)).await;
-    assert_eq!(daemon.read("/v1/models/price").await["labels"], Value::Null);
     let at_once = |row: usize| json!({"id": format!("p-{row}"), "actual": "yes"});
     label(&daemon, &(0..12).map(at_once).collect::<Vec<_>>()).await;
     joined(&daemon, "matched", 12.0).await;
