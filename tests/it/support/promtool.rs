@@ -5,14 +5,12 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 fn run(command: &mut Command, input: &str) -> Output {
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap_or_else(
-            |e| {
-                let program = command.get_program().to_string_lossy();
-                let package = if program == "amtool" { "prometheus-alertmanager" } else { "prometheus" };
-                panic!("{program}: {e}; install it: apt-get install {package}")
-            },
-        );
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap_or_else(|e| {
+        let program = command.get_program().to_string_lossy();
+        let package = if program == "amtool" { "prometheus-alertmanager" } else { "prometheus" };
+        panic!("{program}: {e}; install it: apt-get install {package}")
+    });
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     child.wait_with_output().unwrap()
 }
