@@ -205,6 +205,11 @@ async fn what_is_wrong_is_refused_in_the_expected_words() {
             json("unknown field, expected one of `reason`, `category`, `dry_run` at line 1 column 19"),
         ),
         (
+            "a query",
+            post("/v1/models/fraud/retrain?dry_run=true", r#"{"reason":"x"}"#),
+            (400, error("bad_query", "there is no query here: what is asked stands in the body")),
+        ),
+        (
             "no plan",
             post("/v1/models/unplanned/retrain", r#"{"reason":"x"}"#),
             (409, error("conflict", "the model has no [retraining]")),

@@ -7,4 +7,6 @@ mod scenarios;
 
 mod property;
 
+mod reports;
+
 mod stand;

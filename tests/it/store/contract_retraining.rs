@@ -9,6 +9,7 @@ use driftd::retraining::{
 };
 use driftd::store::{
     DecisionCommit, DecisionQuery, MaintenanceDone, RunCommit, Store, StoreError, StoredRun, TrainedVersion,
+    VERSIONS_MAX,
 };
 
 use super::contract::expiry;
@@ -150,6 +151,30 @@ pub async fn what_a_pipeline_reports_is_one_transaction(place: &impl Place) {
     assert_eq!(state.done, [done(Period::Monthly, 6), done(Period::Quarterly, 6)], "the last of each");
     assert_eq!(state.since[&model("m")], at(1));
     assert!(matches!(state.runs[0].run.state, RunState::Reported { .. }), "the newest of a model stays");
+}
+
+pub async fn as_many_versions_are_kept_as_there_may_be(place: &impl Place) {
+    let (store, _) = place.open().await;
+    let reported = |number: usize| RunCommit {
+        run: None,
+        version: Some(TrainedVersion {
+            model: model("m"),
+            version: format!("v{number}").parse().unwrap(),
+            trained_at: at(0),
+            reported_at: at(number as i64),
+            run: None,
+            champion: None,
+        }),
+        done: Vec::new(),
+        audit: None,
+    };
+    for number in 0..VERSIONS_MAX + 2 {
+        store.commit_run(reported(number)).await.unwrap();
+    }
+    let mut kept: Vec<_> = store.retraining_state().await.unwrap().versions;
+    kept.sort_by_key(|version| version.reported_at);
+    assert_eq!(kept.len(), VERSIONS_MAX);
+    assert_eq!(kept[0].version.as_str(), "v2", "the first ones leave");
 }
 
 pub async fn decisions_are_paged_filtered_and_expire(place: &impl Place) {

@@ -62,5 +62,6 @@ kept_by_sqlite!(
     contract_retraining::an_occasion_is_decided_once_and_a_key_is_run_once,
     contract_retraining::a_run_moves_on_from_where_it_stands,
     contract_retraining::what_a_pipeline_reports_is_one_transaction,
+    contract_retraining::as_many_versions_are_kept_as_there_may_be,
     contract_retraining::decisions_are_paged_filtered_and_expire,
 );
