@@ -1,13 +1,11 @@
 //! What goes out, against golden files; the signature against the published vector stands with `sign`.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use driftd::notification::Announcement;
 use driftd::notify::*;
 use serde_json::{Value, json};
 
 use super::{message, opened, reminder, resolved, start, three, url};
+use crate::support::golden;
 
 /// Where each kind of receiver is, and how it is told.
 fn channels() -> Vec<(&'static str, Channel)> {
@@ -71,7 +69,7 @@ fn channels() -> Vec<(&'static str, Channel)> {
 fn shown(dispatch: Dispatch) -> Value {
     match dispatch {
         Dispatch::Http { requests, need, accepted } => {
-            let requests: Vec<Value> = requests.iter().map(request).collect();
+            let requests: Vec<Value> = requests.iter().map(golden::shown).collect();
             json!({ "need": format!("{need:?}"), "accepted": format!("{accepted:?}"), "requests": requests })
         }
         Dispatch::Mail(mail) => json!({
@@ -87,28 +85,6 @@ fn shown(dispatch: Dispatch) -> Value {
     }
 }
 
-fn request(request: &Request) -> Value {
-    let headers: BTreeMap<&str, &str> =
-        request.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
-    json!({
-        "method": request.method.as_str(),
-        "url": request.url.as_str(),
-        "headers": headers,
-        "body": serde_json::from_slice::<Value>(&request.body).unwrap(),
-    })
-}
-
-/// `UPDATE_GOLDEN=1` writes the files anew: read the difference before committing it.
-fn compare(file: &str, actual: &Value) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/notify").join(file);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, format!("{actual:#}\n")).unwrap();
-    }
-    let golden = std::fs::read_to_string(&path).unwrap_or_default();
-    let golden: Value = serde_json::from_str(&golden).unwrap_or_default();
-    assert!(golden == *actual, "tests/golden/notify/{file} should read:\n{actual:#}");
-}
-
 #[test]
 fn every_receiver_is_told_in_its_own_way() {
     let cases: [(&str, Vec<Announcement>); 4] = [
@@ -122,7 +98,10 @@ fn every_receiver_is_told_in_its_own_way() {
         for (case, news) in &cases {
             let now = news.iter().map(|news| news.entry.at).max().unwrap();
             let dispatch = receiver.dispatch(&message(news.clone()), now).unwrap();
-            compare(&format!("{channel_name}_{case}.json"), &shown(dispatch));
+            golden::compare(
+                &format!("notify/{channel_name}_{case}.json"),
+                &format!("{:#}\n", shown(dispatch)),
+            );
         }
     }
 }

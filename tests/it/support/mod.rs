@@ -6,6 +6,8 @@ pub mod distributions;
 
 pub mod faulty;
 
+pub mod golden;
+
 pub mod http;
 pub mod traffic;
 

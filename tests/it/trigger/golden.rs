@@ -1,36 +1,13 @@
 //! What goes out, against golden files; what people are shown of it.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use driftd::notify::{Request, sign};
+use driftd::notify::sign;
 use driftd::trigger::*;
 use serde_json::{Value, json};
 
 use super::{IDEMPOTENT, KEY, KINDS, TOKEN, about, made, now, order, parameters, target, target_of};
+use crate::support::golden::{compare, shown};
 
 const BASE: &str = "https://training.example.org/base/?key=s3cret-s3cret";
-
-fn shown(request: &Request) -> Value {
-    let headers: BTreeMap<&str, &str> =
-        request.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
-    json!({
-        "method": request.method.as_str(),
-        "url": request.url.as_str(),
-        "headers": headers,
-        "body": serde_json::from_slice::<Value>(&request.body).ok(),
-    })
-}
-
-/// `UPDATE_GOLDEN=1` writes the files anew: read the difference before committing it.
-fn compare(file: &str, actual: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/trigger").join(file);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, actual).unwrap();
-    }
-    let golden = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(golden == actual, "tests/golden/trigger/{file} should read:\n{actual}");
-}
 
 #[test]
 fn every_target_is_asked_in_its_own_way() {
@@ -39,7 +16,7 @@ fn every_target_is_asked_in_its_own_way() {
             target(kind, "https://training.example.org/base/").requests(&order(), &about()).unwrap();
         let search = requests.search.as_ref().map(shown);
         let all = json!({ "search": search, "create": shown(&requests.create) });
-        compare(&format!("{kind}.json"), &format!("{all:#}\n"));
+        compare(&format!("trigger/{kind}.json"), &format!("{all:#}\n"));
     }
 }
 
@@ -55,8 +32,11 @@ fn people_see_every_request_and_no_secret() {
         }
         assert!(preview.contains("authorization: …\n") && preview.contains(KEY), "{kind}:\n{preview}");
     }
-    compare("webhook.txt", &target("webhook", BASE).preview(&order(), &about()));
-    compare("kubeflow.txt", &target("kubeflow", "http://ml-pipeline:8888").preview(&order(), &about()));
+    compare("trigger/webhook.txt", &target("webhook", BASE).preview(&order(), &about()));
+    compare(
+        "trigger/kubeflow.txt",
+        &target("kubeflow", "http://ml-pipeline:8888").preview(&order(), &about()),
+    );
 }
 
 #[test]
