@@ -8,7 +8,7 @@ use sha2::Sha256;
 
 use super::ids::ModelId;
 
-/// HMAC-SHA256 of a model and an id under the daemon's key, cut to 64 bits; 0 becomes 1.
+/// HMAC-SHA256 of a scope (a model, or all users) and an id under the daemon's key, cut to 64 bits; 0 becomes 1.
 ///
 /// Two of 10 million ids share one with a chance of 3·10⁻⁶.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,7 +34,7 @@ impl fmt::Debug for IdKey {
     }
 }
 
-/// Hashes the ids of one model.
+/// Hashes the ids of one model, or users.
 #[derive(Clone)]
 pub struct IdHasher(Hmac<Sha256>);
 
@@ -47,9 +47,19 @@ impl fmt::Debug for IdHasher {
 
 impl IdHasher {
     pub fn new(key: &IdKey, model: &ModelId) -> Self {
+        Self::within(key, model.as_str())
+    }
+
+    /// Hashes users, alike in the rows of every model and in KPIs that are sent. The scope is `@users`: no model's name
+    /// begins so.
+    pub fn of_users(key: &IdKey) -> Self {
+        Self::within(key, "@users")
+    }
+
+    fn within(key: &IdKey, scope: &str) -> Self {
         let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("HMAC takes keys of any length");
-        mac.update(model.as_str().as_bytes());
-        // No model's name holds a 0: the two cannot run into one another.
+        mac.update(scope.as_bytes());
+        // No scope holds a 0: it cannot run into the id.
         mac.update(&[0]);
         Self(mac)
     }
@@ -66,6 +76,7 @@ mod tests {
     use super::*;
 
     const HASH: u64 = 11_805_624_868_551_892_996;
+    const USER_HASH: u64 = 16_568_098_580_844_874_196;
 
     #[test]
     fn the_hash_is_that_of_the_definition() {
@@ -75,5 +86,13 @@ mod tests {
         assert_eq!(hasher(&key, "loan").hash("p-1").bits(), HASH);
         assert_ne!(hasher(&key, "loanp").hash("-1"), hasher(&key, "loan").hash("p-1"));
         assert_ne!(hasher(&[0; 32], "loan").hash("p-1").bits(), HASH);
+    }
+
+    #[test]
+    fn users_have_a_scope_that_no_model_can_have() {
+        let key = IdKey(std::array::from_fn(|i| i as u8));
+        // python: int.from_bytes(hmac.digest(bytes(range(32)), b"@users\0u77", "sha256")[:8], "little")
+        assert_eq!(IdHasher::of_users(&key).hash("u77").bits(), USER_HASH);
+        assert!("@users".parse::<ModelId>().is_err());
     }
 }

@@ -6,9 +6,12 @@ mod ids;
 
 mod id_hash;
 
+mod nearest;
+
 mod time;
 
 pub use column::{ColumnId, ColumnKind, Task};
 pub use id_hash::{IdHash, IdHasher, IdKey};
 pub use ids::{IdError, ModelId, Segment, Version};
+pub use nearest::nearest;
 pub use time::{Pane, PaneLength, TimeRange, Timestamp, TimestampError};

@@ -79,14 +79,14 @@ fn correction(series: &Series, level: f64) -> f64 {
 }
 
 /// Sizes of the groups of equal values.
-fn tied(values: &[f64]) -> Vec<f64> {
+pub(super) fn tied(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted.chunk_by(|a, b| a == b).map(|group| group.len() as f64).collect()
 }
 
 /// Ranks from 1, tied ones their mean.
-fn ranks(values: &[f64]) -> Vec<f64> {
+pub fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
     let mut ranks = vec![0.0; values.len()];
@@ -100,6 +100,6 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 }
 
 /// −1, 0 or 1; unlike `signum`, 0 for 0.
-fn sign(x: f64) -> f64 {
+pub(super) fn sign(x: f64) -> f64 {
     if x == 0.0 { 0.0 } else { x.signum() }
 }

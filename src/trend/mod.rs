@@ -8,8 +8,11 @@ mod theil_sen;
 
 mod mann_kendall;
 
-pub use mann_kendall::{MannKendall, mann_kendall};
-pub use theil_sen::slope;
+mod short;
+
+pub use mann_kendall::{MannKendall, mann_kendall, ranks};
+pub use short::{Way, one_sided};
+pub use theil_sen::{median, slope, slopes};
 
 /// The value of one day.
 #[derive(Debug, Clone, Copy, PartialEq)]

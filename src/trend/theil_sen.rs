@@ -13,18 +13,31 @@ use super::Series;
 /// assert_eq!(slope(&Series::new(days).unwrap()), 1.0);
 /// ```
 pub fn slope(series: &Series) -> f64 {
-    let mut slopes: Vec<f64> = series
-        .pairs()
-        .map(|(earlier, later)| {
-            (later.value - earlier.value) / (f64::from(later.day) - f64::from(earlier.day))
-        })
-        .collect();
-    let middle = slopes.len() / 2;
-    let odd = slopes.len() % 2 == 1;
-    let (below, &mut upper, _) = slopes.select_nth_unstable_by(middle, f64::total_cmp);
+    let slopes = series.pairs().map(|(earlier, later)| {
+        (later.value - earlier.value) / (f64::from(later.day) - f64::from(earlier.day))
+    });
+    median(slopes.collect()).unwrap_or(0.0)
+}
+
+/// The slopes between every two points of different x, in no order; empty where all x are equal.
+pub fn slopes(points: &[(f64, f64)]) -> Vec<f64> {
+    let pairs = points.iter().enumerate().flat_map(|(i, first)| {
+        points[i + 1..].iter().filter(move |second| second.0 != first.0).map(move |second| (first, second))
+    });
+    pairs.map(|(first, second)| (second.1 - first.1) / (second.0 - first.0)).collect()
+}
+
+/// The middle value, the mean of the two middle ones where they are even in number; none of no value.
+pub fn median(mut values: Vec<f64>) -> Option<f64> {
+    if values.is_empty() {
+        return None;
+    }
+    let middle = values.len() / 2;
+    let odd = values.len() % 2 == 1;
+    let (below, &mut upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
     if odd {
-        return upper;
+        return Some(upper);
     }
     let lower = below.iter().copied().max_by(f64::total_cmp).unwrap_or(upper);
-    f64::midpoint(lower, upper)
+    Some(f64::midpoint(lower, upper))
 }

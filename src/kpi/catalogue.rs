@@ -1,0 +1,186 @@
+//! All KPIs together, checked against one another.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::time::Duration;
+
+use super::calendar::{Calendar, PaneUnit};
+use super::catalogue_error::CatalogueError;
+use super::check;
+use super::definition::{Definition, Kind, Reading};
+use super::formula::FormulaName;
+use super::id::{KpiId, KpiName, UseCaseId};
+use super::sample::{Sample, SampleError, SampleValue};
+use super::state::StateKind;
+use super::unit::Unit;
+
+/// A number that formulas read: an hourly cost, a head count.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Constant {
+    pub value: f64,
+    pub unit: Unit,
+}
+
+/// Constants, of a use case or of all.
+pub type Constants = BTreeMap<(Option<UseCaseId>, KpiName), Constant>;
+
+/// How a stream is counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stream {
+    pub kind: StateKind,
+    pub pane: PaneUnit,
+    /// The attribute that it is also counted by.
+    pub by: Option<Box<str>>,
+    /// The lowest and highest answer of a survey.
+    pub scale: Option<(i16, i16)>,
+}
+
+/// What a name in a formula stands for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Input<'a> {
+    Kpi(&'a KpiId),
+    Constant(&'a Constant),
+}
+
+/// The KPIs of a daemon: each id once, formulas without cycles and in one unit, streams counted in one way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Catalogue {
+    definitions: BTreeMap<KpiId, Definition>,
+    constants: Constants,
+    streams: BTreeMap<KpiId, Stream>,
+    /// Inputs before the formulas that read them.
+    order: Vec<KpiId>,
+    calendar: Calendar,
+    lateness: Duration,
+}
+
+impl Catalogue {
+    /// Most KPIs.
+    pub const DEFINITIONS_MAX: usize = 10_000;
+    /// Most formulas that read one another in a row.
+    pub const FORMULA_DEPTH_MAX: usize = 16;
+
+    /// Errors: all that is wrong. `lateness`: how long after a period's end its samples are waited for.
+    pub fn new(
+        definitions: Vec<Definition>,
+        constants: Constants,
+        calendar: Calendar,
+        lateness: Duration,
+    ) -> Result<Self, Vec<CatalogueError>> {
+        let mut errors = Vec::new();
+        if definitions.len() > Self::DEFINITIONS_MAX {
+            return Err(vec![CatalogueError::TooMany { found: definitions.len() }]);
+        }
+        let mut by_id = BTreeMap::new();
+        for definition in definitions {
+            match by_id.entry(definition.id.clone()) {
+                Entry::Occupied(_) => errors.push(CatalogueError::Duplicate { kpi: definition.id }),
+                Entry::Vacant(place) => {
+                    place.insert(definition);
+                }
+            }
+        }
+        let mut catalogue = Self {
+            definitions: by_id,
+            constants,
+            streams: BTreeMap::new(),
+            order: Vec::new(),
+            calendar,
+            lateness,
+        };
+        check::bounds(&catalogue, &mut errors);
+        catalogue.streams = check::streams(&catalogue, &mut errors);
+        check::names(&catalogue, &mut errors);
+        catalogue.order = check::order(&catalogue, &mut errors);
+        check::units(&catalogue, &mut errors);
+        check::periods(&catalogue, &mut errors);
+        if errors.is_empty() { Ok(catalogue) } else { Err(errors) }
+    }
+
+    /// By id.
+    pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
+        self.definitions.values()
+    }
+
+    pub fn get(&self, id: &KpiId) -> Option<&Definition> {
+        self.definitions.get(id)
+    }
+
+    /// What is counted, by the name that samples come under.
+    pub fn streams(&self) -> &BTreeMap<KpiId, Stream> {
+        &self.streams
+    }
+
+    pub fn constants(&self) -> &Constants {
+        &self.constants
+    }
+
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    pub fn lateness(&self) -> Duration {
+        self.lateness
+    }
+
+    /// How long after the end of a KPI's period its samples are waited for.
+    pub fn lateness_of(&self, definition: &Definition) -> Duration {
+        definition.lateness.unwrap_or(self.lateness)
+    }
+
+    /// All ids, inputs before the formulas that read them.
+    pub fn order(&self) -> &[KpiId] {
+        &self.order
+    }
+
+    /// What a name in the formula of `of` stands for: a KPI of the same use case and model, else a constant of the use
+    /// case, else one of all; in braces, the KPI of that id.
+    pub fn input<'a>(&'a self, of: &KpiId, name: &FormulaName) -> Option<Input<'a>> {
+        let kpi = |id: &KpiId| self.definitions.get_key_value(id).map(|(id, _)| Input::Kpi(id));
+        match name {
+            FormulaName::Other(id) => kpi(id),
+            FormulaName::Own(name) => {
+                let constant = |of: Option<&UseCaseId>| {
+                    self.constants.get(&(of.cloned(), name.clone())).map(Input::Constant)
+                };
+                kpi(&KpiId { name: name.clone(), ..of.clone() })
+                    .or_else(|| constant(of.use_case.as_ref()))
+                    .or_else(|| constant(None))
+            }
+        }
+    }
+
+    /// The KPIs that a formula reads; none of what is counted.
+    pub fn inputs<'a>(&'a self, definition: &'a Definition) -> impl Iterator<Item = &'a KpiId> {
+        let names = match &definition.kind {
+            Kind::Counted { .. } => &[],
+            Kind::Formula(formula) => formula.names(),
+        };
+        names.iter().filter_map(|name| match self.input(&definition.id, name) {
+            Some(Input::Kpi(id)) => Some(id),
+            Some(Input::Constant(_)) | None => None,
+        })
+    }
+}
+
+impl Stream {
+    /// How a KPI wants its stream counted.
+    pub(super) fn of(definition: &Definition, reading: &Reading) -> Self {
+        Self {
+            kind: reading.counts(),
+            pane: definition.period.pane_unit(),
+            by: definition.by.clone(),
+            scale: reading.scale(),
+        }
+    }
+
+    /// Whether an answer is one of the survey's; the rest is checked as it is counted.
+    pub fn check(&self, sample: &Sample) -> Result<(), SampleError> {
+        match (self.scale, sample.value) {
+            (Some((lowest, highest)), SampleValue::Number(answer)) => {
+                super::answers::Answers::on_scale(answer, lowest, highest).map(|_| ())
+            }
+            _ => Ok(()),
+        }
+    }
+}
