@@ -204,6 +204,23 @@ pub trait Store: Send + Sync + 'static {
     /// What retraining goes on from at a start.
     fn retraining_state(&self) -> impl Future<Output = Result<RetrainingState, StoreError>> + Send;
 
+    /// Counts of KPIs by row, after a row, `limit` at most.
+    fn read_kpis(
+        &self,
+        after: i64,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<(i64, KpiDelta)>, StoreError>> + Send;
+
+    /// Adds up rows of counts of the same stream, segment and pane; returns how many rows that saved.
+    fn fold_kpis(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// How far KPIs are judged, and that state's number.
+    fn kpi_state(&self) -> impl Future<Output = Result<Option<(i64, Vec<u8>)>, StoreError>> + Send;
+
+    /// What was judged of KPIs. [`StoreError::Conflict`] where the state is no longer the one it was computed from, and
+    /// as in [`Store::commit_incidents`].
+    fn commit_kpis(&self, commit: KpiCommit) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// Freezes a learnt reference: the first writer wins, a later one gets [`StoreError::Conflict`]. Writes the
     /// reference, replaces the learning rows by counts, and deletes what was learnt securely.
     fn freeze_reference(&self, freeze: Freeze) -> impl Future<Output = Result<(), StoreError>> + Send;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{IncidentChanges, JoinState, UnitHalves};
 use crate::domain::{ModelId, Pane, Segment, TimeRange, Timestamp, Version};
+use crate::kpi::{State, StreamKey};
 use crate::sketch::{EncodedTally, GridId};
 
 /// Where a delta is counted.
@@ -31,6 +32,8 @@ pub struct Unit {
     pub deltas: Vec<(DeltaKey, Delta)>,
     /// What of it waits to be joined.
     pub halves: Vec<UnitHalves>,
+    /// What is counted of KPIs.
+    pub kpis: Vec<KpiDelta>,
     /// The largest event time that this unit brought, by model and source: watermarks are rebuilt from it.
     pub newest: BTreeMap<(ModelId, String), Timestamp>,
     /// What the sender is told, kept with the key for a retry.
@@ -50,8 +53,8 @@ pub enum Delta {
 pub enum Guard {
     /// A request without a key: a retry counts again.
     None,
-    /// `Idempotency-Key`, within its scope of model and endpoint.
-    Key { model: ModelId, endpoint: &'static str, key: String, body_hash: [u8; 16] },
+    /// `Idempotency-Key`, within its scope of model (none where the endpoint is of no model) and endpoint.
+    Key { model: Option<ModelId>, endpoint: &'static str, key: String, body_hash: [u8; 16] },
     /// A position of a source, to compare and set.
     Position { source: String, expected: Option<i64>, next: i64 },
 }
@@ -64,6 +67,8 @@ pub struct IngestCommitted {
     pub outcomes: Vec<UnitOutcome>,
     /// What was added, summed by key: for the counts in memory.
     pub applied: Vec<(DeltaKey, Delta)>,
+    /// The same of KPIs.
+    pub kpis: Vec<KpiDelta>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +84,25 @@ pub enum UnitOutcome {
     PositionMoved {
         current: Option<i64>,
     },
+}
+
+/// What was counted of a KPI's stream in one pane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KpiDelta {
+    pub key: StreamKey,
+    /// The largest time of its samples.
+    pub newest: Timestamp,
+    pub state: State,
+}
+
+/// What was judged of KPIs, and what follows for incidents.
+#[derive(Debug)]
+pub struct KpiCommit {
+    /// The number of the state that it was computed from; the new one is the next.
+    pub expected_revision: i64,
+    /// How far each KPI is judged, encoded by its owner.
+    pub state: Vec<u8>,
+    pub incidents: IncidentChanges,
 }
 
 /// A stored delta.
@@ -122,6 +146,8 @@ pub struct EvaluationCommit {
     pub verdicts: Vec<VerdictRow>,
     /// What the verdicts mean for incidents.
     pub incidents: IncidentChanges,
+    /// What the verdicts say of KPIs.
+    pub kpis: Vec<KpiDelta>,
 }
 
 /// What a verdict is on.
@@ -199,6 +225,8 @@ pub struct Expiry {
     /// regulatory deadline of theirs is not met), and silences that ended.
     pub verdicts_before: Timestamp,
     pub keys_before: Timestamp,
+    /// Counts of KPIs in panes that begin before the time go.
+    pub kpis_before: Timestamp,
     /// Notifications that were delivered or given up.
     pub notifications_before: Timestamp,
 }

@@ -37,9 +37,9 @@ pub(super) struct KeyEntry {
 }
 
 impl KeyHash {
-    pub(super) fn of(model: &ModelId, endpoint: &str, key: &str) -> Self {
+    pub(super) fn of(model: Option<&ModelId>, endpoint: &str, key: &str) -> Self {
         let mut hash = Sha256::new();
-        for part in [model.as_str(), endpoint, key] {
+        for part in [model.map_or("", ModelId::as_str), endpoint, key] {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());
         }
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_row_comes_back_and_a_cut_one_is_refused() {
         let model: ModelId = "credit".parse().unwrap();
-        let key = KeyHash::of(&model, "predictions", "k-1");
+        let key = KeyHash::of(Some(&model), "predictions", "k-1");
         let row = CommitRow {
             keys: vec![KeyEntry { key, body_hash: [7; 16], answer: b"{}".to_vec() }],
             newest: BTreeMap::from([((model, "http".to_owned()), Timestamp::from_micros(-5))]),
@@ -136,6 +136,6 @@ mod tests {
     #[test]
     fn the_parts_of_a_key_do_not_run_together() {
         let [a, ab]: [ModelId; 2] = ["a", "ab"].map(|id| id.parse().unwrap());
-        assert_ne!(KeyHash::of(&a, "bc", "d"), KeyHash::of(&ab, "c", "d"));
+        assert_ne!(KeyHash::of(Some(&a), "bc", "d"), KeyHash::of(Some(&ab), "c", "d"));
     }
 }

@@ -7,13 +7,14 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::incidents;
+use super::kpi;
 use super::writer::Writer;
 use crate::domain::{ModelId, TimeRange, Timestamp};
 use crate::store::{EvaluationCommit, StoreError, VerdictRow, VerdictSubject};
 
 /// Writes an evaluation, and what follows from it for incidents, where the model's state is still the expected one (none yet counts as revision 0).
 pub(super) fn commit(writer: &mut Writer, evaluation: &EvaluationCommit) -> Result<(), StoreError> {
-    let EvaluationCommit { model, expected_revision, state, verdicts, incidents } = evaluation;
+    let EvaluationCommit { model, expected_revision, state, verdicts, incidents, kpis } = evaluation;
     writer.ledger.transact(|transaction| {
         let current = revision(transaction, model)?;
         if current != *expected_revision {
@@ -37,6 +38,7 @@ pub(super) fn commit(writer: &mut Writer, evaluation: &EvaluationCommit) -> Resu
             }
             insert.execute((model.as_str(), start, end, revision, at.micros(), body, subject.as_str()))?;
         }
+        kpi::append(transaction, kpis)?;
         incidents::write(transaction, incidents)
     })
 }

@@ -88,6 +88,11 @@ fn notifications_sql() -> String {
     format!("DELETE FROM outbox WHERE message IN ({some})")
 }
 
+/// Counts of KPIs.
+pub(super) fn kpis(writer: &mut Writer, before: Timestamp) -> Result<Option<u64>, StoreError> {
+    delete_some(writer, "kpi_delta", "pane_start < ?1", before)
+}
+
 pub(super) fn silences(writer: &mut Writer, before: Timestamp) -> Result<Option<u64>, StoreError> {
     delete_some(writer, "silence", "ends_at < ?1", before)
 }

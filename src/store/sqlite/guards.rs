@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     fn key(name: &str) -> KeyHash {
-        KeyHash::of(&"m".parse().unwrap(), "predictions", name)
+        KeyHash::of(Some(&"m".parse().unwrap()), "predictions", name)
     }
 
     #[test]

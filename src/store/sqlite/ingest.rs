@@ -8,13 +8,15 @@ use rusqlite::{Connection, OptionalExtension};
 use super::commit_row::{CommitRow, KeyEntry, KeyHash};
 use super::guards::Guards;
 use super::join;
+use super::kpi;
 use super::row_counts;
 use super::rows::{NewRows, insert_counts, insert_learning};
 use super::writer::Writer;
 use crate::domain::{ModelId, Timestamp};
 use crate::sketch::EncodedTally;
 use crate::store::{
-    Delta, DeltaKey, Guard, IngestCommit, IngestCommitted, StoreError, Unit, UnitHalves, UnitOutcome,
+    Delta, DeltaKey, Guard, IngestCommit, IngestCommitted, KpiDelta, StoreError, Unit, UnitHalves,
+    UnitOutcome,
 };
 
 /// Commits between two writings of the table `newest`: so many rows of the log are read for it at a start, at most.
@@ -34,7 +36,7 @@ pub(super) fn commit(writer: &mut Writer, commit: IngestCommit) -> Result<Ingest
         if !claims.outcomes.contains(&UnitOutcome::Committed) {
             return Ok((claims.outcomes, None));
         }
-        let Summed { row, applied, halves } = sum(units, &claims);
+        let Summed { row, applied, halves, kpis } = sum(units, &claims)?;
         insert_row(transaction, sequence, id, at, &row)?;
         for (source, position) in &claims.positions {
             set_position(transaction, source, *position)?;
@@ -53,17 +55,18 @@ pub(super) fn commit(writer: &mut Writer, commit: IngestCommit) -> Result<Ingest
             }
         }
         let halves_bytes = join::append(transaction, halves)?;
+        kpi::append(transaction, &kpis)?;
         let counted = new_rows.count(transaction, &row_counts::lock(row_counts))?;
         if sequence % NEWEST_INTERVAL == 0 {
             let with_row = newest.iter().chain(&row.newest);
             write_newest(transaction, sequence, with_row)?;
         }
-        Ok((claims.outcomes, Some((row, applied, counted, halves_bytes))))
+        Ok((claims.outcomes, Some((row, applied, kpis, counted, halves_bytes))))
     });
 
     let (outcomes, written) = written?;
-    let Some((row, applied, counted, halves_bytes)) = written else {
-        return Ok(IngestCommitted { sequence: None, outcomes, applied: Vec::new() });
+    let Some((row, applied, kpis, counted, halves_bytes)) = written else {
+        return Ok(IngestCommitted { sequence: None, outcomes, applied: Vec::new(), kpis: Vec::new() });
     };
     writer.last_sequence = sequence;
     writer.last_row = new_rows.last();
@@ -75,7 +78,7 @@ pub(super) fn commit(writer: &mut Writer, commit: IngestCommit) -> Result<Ingest
     }
     row_counts::lock(&writer.row_counts).enter(counted);
     writer.nudge.wrote(new_rows.bytes() + halves_bytes);
-    Ok(IngestCommitted { sequence: Some(sequence.cast_unsigned()), outcomes, applied })
+    Ok(IngestCommitted { sequence: Some(sequence.cast_unsigned()), outcomes, applied, kpis })
 }
 
 /// What became of each unit's guard.
@@ -106,7 +109,7 @@ fn claim(
         claims.outcomes[unit] = match &units[unit].guard {
             Guard::None => UnitOutcome::Committed,
             Guard::Key { model, endpoint, key, body_hash } => {
-                let hash = KeyHash::of(model, endpoint, key);
+                let hash = KeyHash::of(model.as_ref(), endpoint, key);
                 if let Some(&first) = claimed.get(&hash) {
                     duplicate_or_reused(body_hash_of(&units[first]), *body_hash, &units[first].answer)
                 } else if let Some(entry) = committed_before(transaction, guards, &hash, now)? {
@@ -138,7 +141,9 @@ fn claim(
 fn place_of(guard: &Guard) -> (u8, &str, &str, &str, Option<i64>) {
     match guard {
         Guard::None => (0, "", "", "", None),
-        Guard::Key { model, endpoint, key, .. } => (1, model.as_str(), endpoint, key, None),
+        Guard::Key { model, endpoint, key, .. } => {
+            (1, model.as_ref().map_or("", ModelId::as_str), endpoint, key, None)
+        }
         Guard::Position { source, expected, .. } => (2, source, "", "", *expected),
     }
 }
@@ -195,15 +200,17 @@ struct Summed {
     /// Counts of one key and ruler as one, what is learnt apart.
     applied: Vec<(DeltaKey, Delta)>,
     halves: Vec<UnitHalves>,
+    kpis: Vec<KpiDelta>,
 }
 
-fn sum(mut units: Vec<Unit>, claims: &Claims) -> Summed {
+fn sum(mut units: Vec<Unit>, claims: &Claims) -> Result<Summed, StoreError> {
     let (mut row, mut halves) = (CommitRow::default(), Vec::new());
     for &(unit, key) in &claims.keys {
         let body_hash = body_hash_of(&units[unit]).expect("only units with a key are among the keys");
         row.keys.push(KeyEntry { key, body_hash, answer: std::mem::take(&mut units[unit].answer) });
     }
     let mut of_key: BTreeMap<DeltaKey, Deltas> = BTreeMap::new();
+    let mut kpis = Vec::new();
     for (unit, outcome) in units.into_iter().zip(&claims.outcomes) {
         if *outcome != UnitOutcome::Committed {
             continue;
@@ -213,12 +220,14 @@ fn sum(mut units: Vec<Unit>, claims: &Claims) -> Summed {
             *newest = at.max(*newest);
         }
         halves.extend(unit.halves);
+        kpis.extend(unit.kpis);
         for (key, delta) in unit.deltas {
             of_key.entry(key).or_default().take(delta);
         }
     }
     let summed = |(key, deltas): (DeltaKey, Deltas)| deltas.summed().map(move |delta| (key.clone(), delta));
-    Summed { row, applied: of_key.into_iter().flat_map(summed).collect(), halves }
+    let applied = of_key.into_iter().flat_map(summed).collect();
+    Ok(Summed { row, applied, halves, kpis: kpi::summed(kpis)? })
 }
 
 /// What the units of a commit hold for one key.

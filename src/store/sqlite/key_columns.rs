@@ -37,7 +37,7 @@ where
 }
 
 /// Unlike `Segment::from_str` this knows no longest value: what was counted must be readable.
-fn segment(text: &str) -> Result<Segment, StoreError> {
+pub(super) fn segment(text: &str) -> Result<Segment, StoreError> {
     match text.split_once('=') {
         Some((attribute, value)) => Ok(Segment::Slice { attribute: attribute.into(), value: value.into() }),
         None if text == "all" => Ok(Segment::All),

@@ -43,6 +43,8 @@ mod guards;
 
 mod key_columns;
 
+mod kpi;
+
 mod row_counts;
 
 mod rows;

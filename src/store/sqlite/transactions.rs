@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::writer::Writer;
 use super::{
-    SqliteStore, backup, control, directory, evaluation, expire, fold, freeze, incidents, ingest, join,
+    SqliteStore, backup, control, directory, evaluation, expire, fold, freeze, incidents, ingest, join, kpi,
     outbox, read, receivers, retraining, row_counts, silences,
 };
 use crate::domain::{ModelId, TimeRange, Timestamp};
@@ -17,9 +17,9 @@ use crate::sketch::GridId;
 use crate::store::{
     AuditRow, Claim, ClaimedMessage, ControlCommit, CurrentIncidents, DecisionCommit, DecisionQuery,
     DecisionRow, DeltaKey, DeltaRow, DisabledReceiver, EvaluationCommit, Expired, Expiry, Fold, Freeze,
-    HalvesRow, IncidentChanges, IncidentQuery, IngestCommit, IngestCommitted, JobKind, JoinCommit, Marked,
-    NotificationQuery, NotificationRow, OutboxSize, ReceiverState, RetrainingState, Retried, RunCommit,
-    Store, StoreError, StoreSize, StoredRun, VerdictRow, VerdictSubject,
+    HalvesRow, IncidentChanges, IncidentQuery, IngestCommit, IngestCommitted, JobKind, JoinCommit, KpiCommit,
+    KpiDelta, Marked, NotificationQuery, NotificationRow, OutboxSize, ReceiverState, RetrainingState,
+    Retried, RunCommit, Store, StoreError, StoreSize, StoredRun, VerdictRow, VerdictSubject,
 };
 
 impl Store for SqliteStore {
@@ -173,6 +173,27 @@ impl Store for SqliteStore {
         self.readers.run(retraining::current).await
     }
 
+    async fn read_kpis(&self, after: i64, limit: usize) -> Result<Vec<(i64, KpiDelta)>, StoreError> {
+        self.readers.run(move |connection| kpi::read(connection, after, limit)).await
+    }
+
+    async fn fold_kpis(&self) -> Result<u64, StoreError> {
+        let keys = self.readers.run(kpi::foldable).await?;
+        let mut deleted = 0;
+        for (key, kind) in keys {
+            deleted += self.write(JobKind::Fold, move |writer| kpi::fold(writer, &key, &kind)).await?;
+        }
+        Ok(deleted)
+    }
+
+    async fn kpi_state(&self) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+        self.readers.run(kpi::state).await
+    }
+
+    async fn commit_kpis(&self, commit: KpiCommit) -> Result<(), StoreError> {
+        self.write(JobKind::Evaluation, move |writer| kpi::commit(writer, &commit)).await
+    }
+
     async fn freeze_reference(&self, freeze: Freeze) -> Result<(), StoreError> {
         self.write(JobKind::Freeze, move |writer| freeze::freeze(writer, &freeze)).await
     }
@@ -194,7 +215,7 @@ impl Store for SqliteStore {
 
     async fn expire(&self, expiry: Expiry) -> Result<Expired, StoreError> {
         let Expiry { panes_before, learning_before, halves_before, .. } = expiry;
-        let Expiry { verdicts_before, keys_before, notifications_before, .. } = expiry;
+        let Expiry { verdicts_before, keys_before, kpis_before, notifications_before, .. } = expiry;
         let kind = JobKind::Expiry;
         let mut deltas = 0;
         for (model, before) in panes_before {
@@ -213,6 +234,7 @@ impl Store for SqliteStore {
         let verdicts = move |writer: &mut Writer| expire::verdicts(writer, verdicts_before);
         let verdicts = self.write_in_steps(kind, verdicts).await?;
         let keys = self.write_in_steps(kind, move |writer| expire::commits(writer, keys_before)).await?;
+        self.write_in_steps(kind, move |writer| expire::kpis(writer, kpis_before)).await?;
         let incidents = move |writer: &mut Writer| expire::incidents(writer, verdicts_before);
         let incidents = self.write_in_steps(kind, incidents).await?;
         let decisions = move |writer: &mut Writer| retraining::expire(writer, verdicts_before);

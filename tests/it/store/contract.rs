@@ -79,8 +79,12 @@ pub async fn of_equal_keys_in_one_commit_the_first_given_counts(place: &impl Pla
 
 pub async fn a_key_has_its_scope_and_its_time(place: &impl Place) {
     let (store, _) = place.open().await;
-    let guard =
-        |id: &str, endpoint| Guard::Key { model: model(id), endpoint, key: "k".into(), body_hash: [0; 16] };
+    let guard = |id: &str, endpoint| Guard::Key {
+        model: Some(model(id)),
+        endpoint,
+        key: "k".into(),
+        body_hash: [0; 16],
+    };
     let units = [("m", "predictions"), ("m", "labels"), ("n", "predictions")];
     let units = units.map(|(id, endpoint)| request(guard(id, endpoint), 1.0, ""));
     let committed = store.commit_ingest(commit(0, units)).await.unwrap();
@@ -269,6 +273,7 @@ pub fn expiry(panes_before: &[(&str, i64)], verdicts_before: i64, keys_before: i
         halves_before: Vec::new(),
         verdicts_before: at(verdicts_before),
         keys_before: at(keys_before),
+        kpis_before: at(0),
         notifications_before: at(0),
     }
 }

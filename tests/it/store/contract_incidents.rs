@@ -86,6 +86,7 @@ pub async fn verdicts_and_incidents_are_one_transaction(place: &impl Place) {
         model: model("m"),
         expected_revision,
         state: Vec::new(),
+        kpis: Vec::new(),
         verdicts: vec![VerdictRow {
             subject: VerdictSubject::Data,
             window: TimeRange { start: at(0), end: at(1) },

@@ -31,6 +31,7 @@ fn evaluation(expected_revision: i64, verdicts: Vec<VerdictRow>) -> EvaluationCo
         state: vec![expected_revision as u8],
         verdicts,
         incidents: Default::default(),
+        kpis: Vec::new(),
     }
 }
 

@@ -10,6 +10,8 @@ mod contract_retraining;
 
 mod contract_state;
 
+mod contract_kpis;
+
 mod contract_join;
 
 mod contract_incidents;

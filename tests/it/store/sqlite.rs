@@ -2,7 +2,8 @@
 
 use super::support::SqlitePlace;
 use super::{
-    contract, contract_incidents, contract_join, contract_outbox, contract_retraining, contract_state,
+    contract, contract_incidents, contract_join, contract_kpis, contract_outbox, contract_retraining,
+    contract_state,
 };
 
 macro_rules! kept_by_sqlite {
@@ -32,6 +33,9 @@ kept_by_sqlite!(
     contract_join::a_join_moves_on_from_where_it_stands,
     contract_join::a_join_and_its_outcomes_are_one_transaction,
     contract_join::joined_halves_expire_from_the_beginning,
+    contract_kpis::samples_of_kpis_are_durable_once_and_fold_to_the_same_sums,
+    contract_kpis::a_judgement_of_kpis_needs_the_state_it_was_computed_from,
+    contract_kpis::what_a_verdict_says_of_kpis_is_stored_with_it_or_not_at_all,
     contract_state::an_evaluation_needs_the_state_it_was_computed_from,
     contract_state::a_window_keeps_its_first_verdict_and_its_last_revision,
     contract_state::the_first_to_freeze_wins,

@@ -96,6 +96,7 @@ pub fn unit(guard: Guard, deltas: impl IntoIterator<Item = (DeltaKey, Delta)>) -
         guard,
         deltas: deltas.into_iter().collect(),
         halves: Vec::new(),
+        kpis: Vec::new(),
         newest: BTreeMap::new(),
         answer: Vec::new(),
     }
@@ -122,7 +123,7 @@ pub fn request(guard: Guard, value: f64, answer: &str) -> Unit {
 }
 
 pub fn keyed(key: &str, body: u8) -> Guard {
-    Guard::Key { model: model("m"), endpoint: "predictions", key: key.into(), body_hash: [body; 16] }
+    Guard::Key { model: Some(model("m")), endpoint: "predictions", key: key.into(), body_hash: [body; 16] }
 }
 
 pub fn moved(expected: Option<i64>, next: i64) -> Guard {

@@ -14,9 +14,9 @@ use driftd::sketch::GridId;
 use driftd::store::{
     AuditRow, Claim, ClaimedMessage, ControlCommit, CurrentIncidents, DecisionCommit, DecisionQuery,
     DecisionRow, DeltaKey, DeltaRow, DisabledReceiver, EvaluationCommit, Expired, Expiry, Fold, Freeze,
-    HalvesRow, IncidentChanges, IncidentQuery, IngestCommit, IngestCommitted, JoinCommit, Marked,
-    NotificationQuery, NotificationRow, OutboxSize, ReceiverState, RetrainingState, Retried, RunCommit,
-    Store, StoreError, StoreSize, StoredRun, VerdictRow, VerdictSubject,
+    HalvesRow, IncidentChanges, IncidentQuery, IngestCommit, IngestCommitted, JoinCommit, KpiCommit,
+    KpiDelta, Marked, NotificationQuery, NotificationRow, OutboxSize, ReceiverState, RetrainingState,
+    Retried, RunCommit, Store, StoreError, StoreSize, StoredRun, VerdictRow, VerdictSubject,
 };
 
 /// What can be made to fail.
@@ -29,6 +29,7 @@ pub enum Call {
     CommitJoin,
     CommitDecision,
     CommitRun,
+    CommitKpis,
 }
 
 /// Makes the next calls fail; cloning shares it.
@@ -228,6 +229,23 @@ impl<S: Store> Store for Faulty<S> {
     async fn commit_run(&self, commit: RunCommit) -> Result<(), StoreError> {
         self.faults.meet(Call::CommitRun)?;
         self.store.commit_run(commit).await
+    }
+
+    async fn read_kpis(&self, after: i64, limit: usize) -> Result<Vec<(i64, KpiDelta)>, StoreError> {
+        self.store.read_kpis(after, limit).await
+    }
+
+    async fn fold_kpis(&self) -> Result<u64, StoreError> {
+        self.store.fold_kpis().await
+    }
+
+    async fn kpi_state(&self) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+        self.store.kpi_state().await
+    }
+
+    async fn commit_kpis(&self, commit: KpiCommit) -> Result<(), StoreError> {
+        self.faults.meet(Call::CommitKpis)?;
+        self.store.commit_kpis(commit).await
     }
 
     async fn plan_since(&self, model: &ModelId, at: Timestamp) -> Result<Timestamp, StoreError> {
