@@ -4,6 +4,8 @@ mod codes;
 
 mod name;
 
+mod operations;
+
 mod schema;
 
 mod partition;
@@ -22,6 +24,7 @@ pub use codes::{Codes, CodesBuilder};
 pub use count::{Rulers, count};
 pub use count_column::{count_column, count_names, count_numbers};
 pub use name::{INTEGRAL_MAX, boolean_name, number_name, segment_value_name};
+pub use operations::Operations;
 pub use partition::{Naming, Part, Rows, partition};
 pub use schema::{Schema, SchemaColumn};
 pub use unknown::UnknownKeys;
@@ -43,6 +46,8 @@ pub struct Batch {
     pub segments: Vec<Codes>,
     /// One a column, in the schema's order.
     pub columns: Vec<ColumnValues>,
+    /// How each row was served; none where the rows were not asked.
+    pub operations: Option<Operations>,
     /// Features that the schema has not.
     pub unknown_features: UnknownKeys,
 }

@@ -61,6 +61,7 @@ fn batches() -> impl Strategy<Value = (Batch, Vec<(u8, u8)>)> {
                     versions,
                     segments: of_batch,
                     columns,
+                    operations: None,
                     unknown_features,
                 },
                 segments,

@@ -22,10 +22,17 @@ mod values;
 
 mod fields;
 
+mod operations;
+
 mod rows;
 
 mod labels;
 
+mod kpi_values;
+
+mod kpis;
+
+pub use kpis::{DecodedKpis, KpiDecoder};
 pub use labels::{ActualValue, DecodedLabels, LabelDecoder, LabelRow, Wanted};
 pub use reject::{RejectReason, Rejection, Rejections};
 pub use rows::Faults;
@@ -114,6 +121,11 @@ impl Decoder {
     /// The same, with ids kept by their hash.
     pub fn with_ids(schema: &Schema, ids: IdHasher) -> Self {
         Self { rows: Rows::new(schema).with_ids(ids) }
+    }
+
+    /// The same, with what rows say of how they were served ([`Batch::operations`]), their users by these hashes.
+    pub fn with_operations(self, users: IdHasher) -> Self {
+        Self { rows: self.rows.with_operations(users) }
     }
 
     /// Decodes a whole body. Errors where none of it may count; else every row is in the batch or in the rejections.

@@ -62,6 +62,12 @@ pub enum RejectReason {
     NoClass {
         classes: Vec<Box<str>>,
     },
+    /// A row of samples is no object.
+    NotSample,
+    /// A sample of a KPI that cannot be counted: which key, and what would be right.
+    BadSample {
+        why: Box<str>,
+    },
     /// No outcome of the model is counted.
     NoOutcomes {
         why: Box<str>,
@@ -106,7 +112,8 @@ impl RejectReason {
             Self::TooFarAhead { .. } => "too_far_ahead",
             Self::TooOld { .. } => "too_old",
             Self::BadVersion => "bad_version",
-            Self::NotLabel => "not_object",
+            Self::NotLabel | Self::NotSample => "not_object",
+            Self::BadSample { .. } => "bad_sample",
             Self::BadId => "bad_id",
             Self::NoActual | Self::NoNumber | Self::NoClass { .. } => "bad_actual",
             Self::NoOutcomes { .. } => "no_outcomes",
@@ -152,6 +159,8 @@ impl fmt::Display for RejectReason {
                 Version::BYTES_MAX
             ),
             Self::NotLabel => f.write_str("is no JSON object, as in {\"id\":\"p-1\",\"actual\":1}"),
+            Self::NotSample => f.write_str("is no JSON object, as in {\"kpi\":\"time_saved\",\"value\":1.5}"),
+            Self::BadSample { why } => f.write_str(why),
             Self::BadId => write!(
                 f,
                 "key `id` is neither an integer nor a text of 1 to {} bytes: no prediction can be found",

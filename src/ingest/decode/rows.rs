@@ -3,6 +3,7 @@
 use super::fields::{actual_kind, admitted, hash_of, is_id, push_version};
 use super::json::{Broken, Cursor, Value};
 use super::keys::{Keys, Known};
+use super::operations::{Operation, OperationsBuilder};
 use super::reject::RejectReason;
 use super::values::{ColumnBuilder, push_segment};
 use super::{Admission, ReadRow};
@@ -26,6 +27,8 @@ pub(super) struct Rows {
     ids: Vec<Option<IdHash>>,
     /// Of the row that was read.
     id: Option<IdHash>,
+    /// `None`: they are not looked at.
+    operations: Option<OperationsBuilder>,
     actuals: ColumnBuilder,
     /// Whether a row of the body has an `actual`.
     has_actuals: bool,
@@ -47,6 +50,9 @@ pub struct Faults {
     pub unknown_classes: UnknownKeys,
     /// Rows whose `id` is neither an integer nor a text of 1 to [`Faults::ID_BYTES_MAX`] bytes: no label will find them.
     pub bad_ids: u64,
+    /// Rows with a value of the wrong type, by the key that says how a row was served. Empty where operations are not
+    /// looked at, without keys that a column takes: it counts what has the wrong type itself.
+    pub wrong_types: Vec<(&'static str, u64)>,
 }
 
 impl Faults {
@@ -67,6 +73,16 @@ struct Targets {
     cost: Option<usize>,
 }
 
+impl Targets {
+    fn operation(&self, operation: Operation) -> Option<usize> {
+        match operation {
+            Operation::LatencyMs => self.latency_ms,
+            Operation::Cost => self.cost,
+            _ => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default)]
 struct Places {
     in_segments: Option<usize>,
@@ -83,14 +99,12 @@ enum Top {
     Prediction,
     Score,
     Scores,
-    LatencyMs,
-    Cost,
-    User,
+    Operation(Operation),
     Segments,
     Actual,
 }
 
-const TOP: [(&str, Top); 12] = [
+const TOP: [(&str, Top); 15] = [
     ("id", Top::Id),
     ("ts", Top::Ts),
     ("version", Top::Version),
@@ -98,14 +112,22 @@ const TOP: [(&str, Top); 12] = [
     ("prediction", Top::Prediction),
     ("score", Top::Score),
     ("scores", Top::Scores),
-    ("latency_ms", Top::LatencyMs),
-    ("cost", Top::Cost),
-    ("user", Top::User),
+    operation(Operation::LatencyMs),
+    operation(Operation::Cost),
+    operation(Operation::CpuSeconds),
+    operation(Operation::GpuSeconds),
+    operation(Operation::Failed),
+    operation(Operation::User),
     ("segments", Top::Segments),
     ("actual", Top::Actual),
 ];
+
+const fn operation(operation: Operation) -> (&'static str, Top) {
+    (operation.key(), Top::Operation(operation))
+}
+
 /// Objects around a row's own values, and around those of its features.
-const IN_ROW: usize = 1;
+pub(super) const IN_ROW: usize = 1;
 const IN_OBJECT: usize = 2;
 
 impl Rows {
@@ -147,6 +169,7 @@ impl Rows {
             id_hasher: None,
             ids: Vec::new(),
             id: None,
+            operations: None,
             actuals: ColumnBuilder::new(actual_kind(schema.task)),
             has_actuals: false,
             versions: CodesBuilder::default(),
@@ -160,9 +183,14 @@ impl Rows {
         Self { id_hasher: Some(ids), ..self }
     }
 
+    pub fn with_operations(self, users: IdHasher) -> Self {
+        Self { operations: Some(OperationsBuilder::new(users)), ..self }
+    }
+
     /// What was read since the last call; empty again.
     pub fn take(&mut self) -> (Batch, Faults) {
         let next = Vec::with_capacity(self.ts.len());
+        let (operations, wrong_types) = self.operations.as_mut().map(OperationsBuilder::take).unzip();
         let batch = Batch {
             ts: std::mem::replace(&mut self.ts, next),
             versions: self.versions.take(),
@@ -170,6 +198,7 @@ impl Rows {
             actuals: Some(self.actuals.take()).filter(|_| std::mem::take(&mut self.has_actuals)),
             segments: self.segment_codes.iter_mut().map(CodesBuilder::take).collect(),
             columns: self.columns.iter_mut().map(ColumnBuilder::take).collect(),
+            operations,
             unknown_features: self.features.take_unknown(),
         };
         let faults = Faults {
@@ -177,6 +206,7 @@ impl Rows {
             unknown_segments: self.segments.take_unknown(),
             unknown_classes: self.scores.take_unknown(),
             bad_ids: std::mem::take(&mut self.bad_ids),
+            wrong_types: wrong_types.unwrap_or_default(),
         };
         (batch, faults)
     }
@@ -194,6 +224,10 @@ impl ReadRow for Rows {
         let (versions, actuals, has_actuals) = (&mut self.versions, &mut self.actuals, &mut self.has_actuals);
         let (id_hasher, id) = (&self.id_hasher, &mut self.id);
         *id = None;
+        let mut operations = self.operations.as_mut();
+        if let Some(operations) = &mut operations {
+            operations.begin();
+        }
         top.read_object(cursor, "", |cursor, key| {
             match key.map(|key| TOP[key].1) {
                 Some(Top::Id) => {
@@ -215,8 +249,15 @@ impl ReadRow for Rows {
                 Some(Top::Scores) => read_inner(scores, cursor, "scores.", |cursor, key| {
                     read_into(columns, key.map(|key| targets.scores[key]), cursor, IN_OBJECT)
                 })?,
-                Some(Top::LatencyMs) => read_into(columns, targets.latency_ms, cursor, IN_ROW)?,
-                Some(Top::Cost) => read_into(columns, targets.cost, cursor, IN_ROW)?,
+                Some(Top::Operation(operation)) => {
+                    let column = targets.operation(operation);
+                    match &mut operations {
+                        Some(operations) => {
+                            operations.read(operation, column.map(|column| &mut columns[column]), cursor)?;
+                        }
+                        None => read_into(columns, column, cursor, IN_ROW)?,
+                    }
+                }
                 Some(Top::Segments) => read_inner(segments, cursor, "segments.", |cursor, key| {
                     if let Some(key) = key {
                         places[key].in_segments = Some(cursor.at).filter(|_| cursor.peek() != b'n');
@@ -227,7 +268,7 @@ impl ReadRow for Rows {
                     *has_actuals |= cursor.peek() != b'n';
                     actuals.read(cursor, IN_ROW)?;
                 }
-                Some(Top::User) | None => cursor.skip_value(IN_ROW)?,
+                None => cursor.skip_value(IN_ROW)?,
             }
             Ok(())
         })?;
@@ -252,6 +293,9 @@ impl ReadRow for Rows {
             self.actuals.fill(rows + 1);
             if self.id_hasher.is_some() {
                 self.ids.push(self.id);
+            }
+            if let Some(operations) = &mut self.operations {
+                operations.push();
             }
             if self.versions.rows() == rows {
                 self.versions.push_nameless(Codes::MISSING);

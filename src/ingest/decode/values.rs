@@ -77,7 +77,7 @@ fn float_of(number: Number<'_>) -> f64 {
 }
 
 /// A number, or the words for what JSON numbers cannot be.
-fn number_of(value: &Value<'_>) -> f64 {
+pub(super) fn number_of(value: &Value<'_>) -> f64 {
     match value {
         Value::Number(number) => float_of(*number),
         Value::Null => MISSING,
@@ -99,10 +99,18 @@ fn push_name(codes: &mut CodesBuilder, value: &Value<'_>) {
     }
 }
 
-/// `true` and `false`, also as 0 and 1, and as texts in any case.
+/// What is a boolean by [`boolean_of`].
 fn push_boolean(codes: &mut CodesBuilder, value: &Value<'_>) {
-    let boolean = match value {
-        Value::Null => return codes.push_nameless(Codes::MISSING),
+    match boolean_of(value) {
+        Some(boolean) => codes.push(boolean_name(boolean)),
+        None if matches!(value, Value::Null) => codes.push_nameless(Codes::MISSING),
+        None => codes.push_nameless(Codes::WRONG_TYPE),
+    }
+}
+
+/// `true` and `false`, also as 0 and 1, and as texts in any case.
+pub(super) fn boolean_of(value: &Value<'_>) -> Option<bool> {
+    match value {
         Value::Boolean(boolean) => Some(*boolean),
         Value::Number(number) => match number.to_f64() {
             0.0 => Some(false),
@@ -111,11 +119,7 @@ fn push_boolean(codes: &mut CodesBuilder, value: &Value<'_>) {
         },
         Value::Text(text) if text.eq_ignore_ascii_case("true") => Some(true),
         Value::Text(text) if text.eq_ignore_ascii_case("false") => Some(false),
-        Value::Text(_) | Value::Container => None,
-    };
-    match boolean {
-        Some(boolean) => codes.push(boolean_name(boolean)),
-        None => codes.push_nameless(Codes::WRONG_TYPE),
+        Value::Text(_) | Value::Container | Value::Null => None,
     }
 }
 

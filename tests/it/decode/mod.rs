@@ -9,6 +9,8 @@ mod reasons;
 
 mod labels;
 
+mod operations;
+
 mod laws;
 
 const LIMITS: DecodeLimits = DecodeLimits { row_bytes_max: 2_000, rows_max: 10_000, depth_max: 5 };
