@@ -27,6 +27,10 @@ mod delivery;
 
 mod outcome_names;
 
+mod kpi_names;
+
+mod kpi;
+
 mod outcomes;
 
 mod series;
@@ -47,6 +51,7 @@ pub use delivery::{DeliveryMetrics, ReceiverMetrics};
 pub use drift::SeriesOptions;
 pub use exposition::Format;
 pub use incidents::{Deadline, IncidentLabels, IncidentMetrics, Occurrence, Standing};
+pub use kpi::{KpiMetrics, KpiPicture, KpiSeries, Labelled, UseCaseMetric, WholeKpi};
 pub use model::{ModelMetrics, SourceRows, Violation};
 pub use outcomes::{EstimateSeries, MetricSeries, OutcomeSeries};
 pub use provisional::{OpenReference, OpenWindow};
@@ -80,6 +85,7 @@ struct Numbers {
     incidents: IncidentMetrics,
     retraining: RetrainingMetrics,
     delivery: Arc<DeliveryMetrics>,
+    kpis: KpiMetrics,
     models: ArcSwap<BTreeMap<ModelId, Arc<ModelMetrics>>>,
     drift: drift::DriftWriter,
     /// The time of the scrape that runs, in microseconds: a collector takes no arguments.
@@ -94,6 +100,7 @@ impl Metrics {
             incidents: IncidentMetrics::default(),
             retraining: RetrainingMetrics::default(),
             delivery: Arc::default(),
+            kpis: KpiMetrics::default(),
             models: ArcSwap::default(),
             drift: drift::DriftWriter::new(options),
             now: AtomicI64::new(0),
@@ -114,6 +121,10 @@ impl Metrics {
 
     pub fn retraining(&self) -> &RetrainingMetrics {
         &self.numbers.retraining
+    }
+
+    pub fn kpis(&self) -> &KpiMetrics {
+        &self.numbers.kpis
     }
 
     /// Of the delivery of notifications.
@@ -173,6 +184,7 @@ impl Collector for Numbers {
         model::write(&models, &mut encoder)?;
         self.drift.write(&models, now, &mut encoder)?;
         self.delivery.write(&mut encoder)?;
+        self.kpis.write(&mut encoder)?;
         process::write(&mut encoder)
     }
 }

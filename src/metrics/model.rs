@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use prometheus_client::encoding::DescriptorEncoder;
@@ -66,6 +67,11 @@ pub struct ModelMetrics {
     /// Rows rejected, by reason.
     pub rows_rejected: CounterMap,
     violations: [CounterMap; Violation::ALL.len()],
+    /// Length of its shortest pane, seconds.
+    pub pane: Gauge,
+    /// The clock, or of a replay the newest event time.
+    pub present: Gauge,
+    window_age_limits: ArcSwap<Vec<(Arc<str>, Duration)>>,
     pub watermark: Gauge,
     /// When it was last evaluated with success.
     pub evaluated: Gauge,
@@ -133,6 +139,9 @@ impl ModelMetrics {
                     _ => UNKNOWN_MAX,
                 })
             }),
+            pane: Gauge::default(),
+            present: Gauge::default(),
+            window_age_limits: ArcSwap::default(),
             watermark: Gauge::default(),
             evaluated: Gauge::default(),
             learning_ratio: Gauge::default(),
@@ -189,6 +198,11 @@ impl ModelMetrics {
         self.series.store(Some(Arc::new(series.in_order())));
     }
 
+    /// By window, as `24h`: how far the end of the one last evaluated may lie before the present.
+    pub fn set_window_age_limits(&self, limits: Vec<(Arc<str>, Duration)>) {
+        self.window_age_limits.store(Arc::new(limits));
+    }
+
     /// What the windows that are still open hold so far; replaces all that was said before.
     pub fn set_open_windows(&self, windows: Vec<OpenWindow>) {
         self.open_windows.store(Arc::new(windows));
@@ -242,7 +256,9 @@ pub(super) fn write(models: &[Arc<ModelMetrics>], encoder: &mut DescriptorEncode
     names::LABELS.write(encoder, labels)?;
 
     type GaugeOf = fn(&ModelMetrics) -> &Gauge;
-    let gauges: [(names::Family, GaugeOf); 6] = [
+    let gauges: [(names::Family, GaugeOf); 8] = [
+        (names::MODEL_PANE, |model| &model.pane),
+        (names::MODEL_PRESENT, |model| &model.present),
         (names::WATERMARK, |model| &model.watermark),
         (names::EVALUATION_SUCCESS, |model| &model.evaluated),
         (names::LEARNING, |model| &model.learning_ratio),
@@ -254,7 +270,13 @@ pub(super) fn write(models: &[Arc<ModelMetrics>], encoder: &mut DescriptorEncode
         let known = models.iter().filter_map(|model| Some(([id(model)], gauge(model).get()?)));
         family.write(encoder, known)?;
     }
-    Ok(())
+
+    let limits: Vec<_> =
+        models.iter().map(|model| (id(model), model.window_age_limits.load_full())).collect();
+    let limits = limits.iter().flat_map(|(model, limits)| {
+        limits.iter().map(move |(window, limit)| ([*model, &**window], limit.as_secs_f64()))
+    });
+    names::WINDOW_AGE_LIMIT.write(encoder, limits)
 }
 
 const fn task_name(task: Task) -> &'static str {

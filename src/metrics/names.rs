@@ -2,7 +2,7 @@
 //!
 //! Names pass `promtool check metrics`: base units, `_total` on counters only, no abbreviated unit between underscores.
 
-use super::outcome_names;
+use super::{kpi_names, outcome_names};
 use crate::statistic::Statistic;
 
 /// What kind of number a metric is.
@@ -49,7 +49,13 @@ impl Kind {
 pub fn families() -> Vec<Family> {
     let statistics = Statistic::ALL.into_iter().map(of_statistic);
     let statistics = statistics.flat_map(|each| [each.value, each.p_value, each.threshold, each.largest]);
-    PLAIN.iter().copied().chain(statistics).chain(outcome_names::families()).collect()
+    PLAIN
+        .iter()
+        .copied()
+        .chain(statistics)
+        .chain(outcome_names::families())
+        .chain(kpi_names::FAMILIES.iter().copied())
+        .collect()
 }
 
 macro_rules! plain_families {
@@ -106,6 +112,10 @@ plain_families! {
 
     MODEL_INFO: Gauge "driftd_model_info" ["model" "task"]
         "Always 1; the models configured and their tasks.";
+    MODEL_PANE: Gauge "driftd_model_pane_seconds" ["model"]
+        "Length of a pane, the shortest of the model's windows: in such steps its rows are counted.";
+    MODEL_PRESENT: Gauge "driftd_model_present_timestamp_seconds" ["model"]
+        "The present of the model: the clock, or of a replay the newest event time; none before its first row.";
     WATERMARK: Gauge "driftd_watermark_timestamp_seconds" ["model"]
         "Event time up to which panes are closed.";
     EVALUATION_SUCCESS: Gauge "driftd_evaluation_last_success_timestamp_seconds" ["model"]
@@ -155,6 +165,8 @@ plain_families! {
         "Rows in the window last evaluated.";
     WINDOW_END: Gauge "driftd_window_end_timestamp_seconds" ["model" "version" "window"]
         "End of the window last evaluated, in event time.";
+    WINDOW_AGE_LIMIT: Gauge "driftd_window_age_limit_seconds" ["model" "window"]
+        "How far the end of the window last evaluated may lie before the present: two panes, the allowed lateness, and the idle timeout.";
     PROVISIONAL_SAMPLES: Gauge "driftd_provisional_window_samples" ["model" "version" "window"]
         "Rows so far in the window that is still open; refreshed each minute, never judged.";
     PROVISIONAL_END: Gauge "driftd_provisional_window_end_timestamp_seconds" ["model" "version" "window"]

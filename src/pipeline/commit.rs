@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::clock::Clock;
 use crate::domain::{ModelId, Timestamp};
-use crate::store::{Delta, DeltaKey, IngestCommit, Store, StoreError, Unit, UnitOutcome};
+use crate::store::{Delta, DeltaKey, IngestCommit, KpiDelta, Store, StoreError, Unit, UnitOutcome};
 
 /// What a permit of the queue stands for, so that a semaphore's 2^61 permits and `u32` batches reach.
 const BYTES_PER_PERMIT: usize = 1024;
@@ -61,12 +61,18 @@ pub struct CommitFailed {
 /// What the loop tells the rest of the pipeline.
 pub trait CommitObserver: Send + 'static {
     /// These deltas and newest event times are durable now, and halves of these models.
-    fn committed(&mut self, applied: Vec<(DeltaKey, Delta)>, newest: Newest, halves: BTreeSet<ModelId>);
+    fn committed(&mut self, applied: Applied, newest: Newest, halves: BTreeSet<ModelId>);
     /// One transaction, from its first unit to its last answer.
     fn took(&mut self, duration: Duration);
     /// A transaction did not happen. After [`StoreError::SyncFailed`] what is durable is not known any more: the process
     /// must stop.
     fn failed(&mut self, error: &StoreError);
+}
+
+/// What a transaction added.
+pub struct Applied {
+    pub counts: Vec<(DeltaKey, Delta)>,
+    pub kpis: Vec<KpiDelta>,
 }
 
 /// The largest event time by model and source.
@@ -162,7 +168,8 @@ async fn commit_group(
                     merge_newest(&mut of_committed, newest);
                 }
             }
-            observer.committed(committed.applied, of_committed, halves);
+            let applied = Applied { counts: committed.applied, kpis: committed.kpis };
+            observer.committed(applied, of_committed, halves);
             for ((answer, _admitted), outcome) in senders.into_iter().zip(committed.outcomes) {
                 // A sender that went away meanwhile has its rows counted all the same.
                 let _gone = answer.send(Ok(outcome));

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::desk::{IncidentDesk, changes};
+use super::desk::changes;
+use super::effects::Effects;
 use super::frozen::Frozen;
+use super::kpi::of_evaluation;
 use super::model::Model;
 use super::model_counts::ModelCounts;
 use super::next_due::{Next, next_due};
@@ -15,7 +17,7 @@ use crate::domain::{Pane, Segment, TimeRange, Timestamp, Version};
 use crate::incident::{IncidentKey, Input, inputs_of};
 use crate::sketch::{DecodeError, EncodedTally, Tally};
 use crate::store::{
-    DeltaBody, EvaluationCommit, IncidentChanges, Store, StoreError, VerdictRow, VerdictSubject,
+    DeltaBody, EvaluationCommit, IncidentChanges, KpiDelta, Store, StoreError, VerdictRow, VerdictSubject,
 };
 use crate::verdict::{
     self, Controls, Decision, Evaluation, ModelState, NullOrigin, Present, evaluate_closed, evaluate_silence,
@@ -111,11 +113,11 @@ pub enum Round {
 /// Evaluates the panes that are due, then what late rows changed, then silence. `reach`: how far back panes are kept.
 pub async fn evaluate<S: Store>(
     model: &Model,
-    desk: &IncidentDesk<S>,
+    effects: Effects<'_, S>,
     reach: Duration,
     now: Timestamp,
 ) -> Result<Round, EvaluateError> {
-    let store = desk.store();
+    let store = effects.desk.store();
     let present = Present { now, mode: model.options.clock, idle_timeout: model.options.idle_timeout };
     let mut evaluated = 0;
     loop {
@@ -131,16 +133,16 @@ pub async fn evaluate<S: Store>(
                     evaluate_closed(&inputs.verdict_model(model), &inputs.state, due, present, counts)
                 })
                 .await?;
-                commit(model, desk, inputs.revision, judged.state, vec![judged.evaluation]).await?;
+                commit(model, effects, inputs.revision, judged.state, vec![judged.evaluation]).await?;
             }
-            Next::Outcomes(due) => judge_outcomes::judge(model, desk, &inputs, due, present).await?,
+            Next::Outcomes(due) => judge_outcomes::judge(model, effects, &inputs, due, present).await?,
         }
         evaluated += 1;
         tokio::task::yield_now().await;
     }
-    revise_late(model, desk, present).await?;
-    judge_outcomes::revise_late(model, desk, present).await?;
-    silence(model, desk, present).await?;
+    revise_late(model, effects, present).await?;
+    judge_outcomes::revise_late(model, effects, present).await?;
+    silence(model, effects, present).await?;
     model.metrics.evaluated.set_time(now);
     // Without a pane that closed it is work for nothing, and this is called after every other commit.
     if evaluated > 0 {
@@ -224,11 +226,18 @@ async fn read_panes(
 /// Commits evaluations and shows them.
 async fn commit<S: Store>(
     model: &Model,
-    desk: &IncidentDesk<S>,
+    effects: Effects<'_, S>,
     expected_revision: i64,
     state: ModelState,
-    evaluations: Vec<Evaluation>,
+    mut evaluations: Vec<Evaluation>,
 ) -> Result<(), EvaluateError> {
+    let inputs = incident_inputs(model, &evaluations);
+    for revised in evaluations.iter_mut().filter(|evaluation| evaluation.revision > 0) {
+        // What was said of traffic stays: late rows do not judge it again.
+        let live = model.live();
+        let known = live.latest.values().find(|latest| latest.window == revised.window);
+        revised.volume = known.and_then(|latest| latest.volume.clone());
+    }
     let verdicts = evaluations.iter().map(|evaluation| VerdictRow {
         subject: VerdictSubject::Data,
         window: evaluation.window,
@@ -236,8 +245,11 @@ async fn commit<S: Store>(
         at: evaluation.judged_at,
         body: evaluation.to_bytes(),
     });
-    let judged = Judged { state, verdicts: verdicts.collect(), inputs: incident_inputs(model, &evaluations) };
-    commit_verdicts(model, desk, expected_revision, judged).await?;
+    let kpi_options = effects.sampling.options.load();
+    let kpis = evaluations.iter().flat_map(|of| of_evaluation(&model.options, of, &kpi_options)).collect();
+    drop(kpi_options);
+    let judged = Judged { state, verdicts: verdicts.collect(), inputs, kpis };
+    commit_verdicts(model, effects, expected_revision, judged).await?;
     let mut live = model.live();
     for evaluation in evaluations {
         note(model, &evaluation.decisions);
@@ -260,34 +272,38 @@ pub struct Judged {
     pub state: ModelState,
     pub verdicts: Vec<VerdictRow>,
     pub inputs: Vec<(IncidentKey, Input)>,
+    /// What it says of KPIs.
+    pub kpis: Vec<KpiDelta>,
 }
 
 /// One transaction: the new state, the verdicts, and what they mean for incidents. Only then memory follows.
 pub async fn commit_verdicts<S: Store>(
     model: &Model,
-    desk: &IncidentDesk<S>,
+    effects: Effects<'_, S>,
     expected_revision: i64,
     judged: Judged,
 ) -> Result<(), EvaluateError> {
-    let Judged { state, verdicts, inputs } = judged;
+    let Judged { state, verdicts, inputs, kpis } = judged;
     let mut commit = EvaluationCommit {
         model: model.options.id.clone(),
         expected_revision,
         state: state.to_bytes(),
         verdicts,
         incidents: IncidentChanges::default(),
+        kpis: kpis.clone(),
     };
     if inputs.is_empty() {
-        desk.store().commit_evaluation(commit).await?;
+        effects.desk.store().commit_evaluation(commit).await?;
     } else {
-        let turn = desk.turn().await;
+        let turn = effects.desk.turn().await;
         let draft = turn.draft(inputs);
         commit.incidents = changes(&draft, None);
-        match desk.store().commit_evaluation(commit).await {
+        match effects.desk.store().commit_evaluation(commit).await {
             Ok(()) => turn.settle(draft),
             Err(error) => return Err(turn.refused(error).await.into()),
         }
     }
+    effects.sampling.book.add(&effects.sampling.options.load().catalogue, &kpis);
     let mut live = model.live();
     live.state = Arc::new(state);
     live.state_revision = expected_revision + 1;
@@ -314,13 +330,13 @@ pub fn note(model: &Model, decisions: &[Decision]) {
 /// revision a minute, not one a row. What could not be read or committed stays due.
 async fn revise_late<S: Store>(
     model: &Model,
-    desk: &IncidentDesk<S>,
+    effects: Effects<'_, S>,
     present: Present,
 ) -> Result<(), EvaluateError> {
     let Some(inputs) = Inputs::of(model) else { return Ok(()) };
     let late = late_and_due(model, present.now);
     let Some(range) = hull(&late) else { return Ok(()) };
-    let revised = revise_windows(model, desk, &inputs, range, present).await;
+    let revised = revise_windows(model, effects, &inputs, range, present).await;
     if revised.is_err() {
         model.live().book.put_back_late(&late);
     }
@@ -342,12 +358,12 @@ fn late_and_due(model: &Model, now: Timestamp) -> Vec<Pane> {
 
 async fn revise_windows<S: Store>(
     model: &Model,
-    desk: &IncidentDesk<S>,
+    effects: Effects<'_, S>,
     inputs: &Inputs,
     late: TimeRange,
     present: Present,
 ) -> Result<(), EvaluateError> {
-    let (evaluations, state) = with_counts(model, &inputs.frozen, desk.store(), |counts| {
+    let (evaluations, state) = with_counts(model, &inputs.frozen, effects.desk.store(), |counts| {
         revise(&inputs.verdict_model(model), &inputs.state, late, present, counts)
     })
     .await?;
@@ -357,7 +373,7 @@ async fn revise_windows<S: Store>(
         if some.is_empty() {
             break;
         }
-        commit(model, desk, revision, state.clone(), some).await?;
+        commit(model, effects, revision, state.clone(), some).await?;
     }
     Ok(())
 }
@@ -370,7 +386,7 @@ pub fn hull(panes: &[Pane]) -> Option<TimeRange> {
 
 async fn silence<S: Store>(
     model: &Model,
-    desk: &IncidentDesk<S>,
+    effects: Effects<'_, S>,
     present: Present,
 ) -> Result<(), EvaluateError> {
     let Some(last_row) = model.live().watermark.newest() else { return Ok(()) };
@@ -389,7 +405,7 @@ async fn silence<S: Store>(
             volume: None,
             decisions: vec![decision],
         };
-        commit(model, desk, inputs.revision, state, vec![evaluation]).await?;
+        commit(model, effects, inputs.revision, state, vec![evaluation]).await?;
     }
     Ok(())
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::desk::IncidentDesk;
+use super::effects::Effects;
 use super::evaluate::{EvaluateError, Inputs, Judged, commit_verdicts, hull, note, with_counts};
+use super::kpi::of_outcomes;
 use super::model::Model;
 use super::model_counts::ModelCounts;
 use super::series;
@@ -24,7 +25,7 @@ const REVISE_AFTER: Duration = Duration::from_secs(3_600);
 /// Judges a pane that is due.
 pub async fn judge<S: Store>(
     model: &Model,
-    desk: &IncidentDesk<S>,
+    effects: Effects<'_, S>,
     inputs: &Inputs,
     due: Due,
     present: Present,
@@ -32,14 +33,14 @@ pub async fn judge<S: Store>(
     let rule = |asked: &verdict::Model<'_>, outcomes: &Outcomes<'_>, counts: &mut ModelCounts<'_>| {
         evaluate_outcomes(asked, outcomes, &inputs.state, due, present, counts).map(Some)
     };
-    judge_by(model, desk, inputs, rule).await
+    judge_by(model, effects, inputs, rule).await
 }
 
 /// Judges by a rule on what is counted now, and commits what it says, if anything. A model without outcomes has nothing
 /// to judge.
 async fn judge_by<S: Store>(
     model: &Model,
-    desk: &IncidentDesk<S>,
+    effects: Effects<'_, S>,
     inputs: &Inputs,
     rule: impl Fn(
         &verdict::Model<'_>,
@@ -49,8 +50,8 @@ async fn judge_by<S: Store>(
 ) -> Result<(), EvaluateError> {
     let Some(outcomes) = inputs.outcomes(model) else { return Ok(()) };
     let asked = |counts: &mut ModelCounts<'_>| rule(&inputs.verdict_model(model), &outcomes, counts);
-    match with_counts(model, &inputs.frozen, desk.store(), asked).await? {
-        Some((evaluation, state)) => commit(model, desk, inputs.revision, state, evaluation).await,
+    match with_counts(model, &inputs.frozen, effects.desk.store(), asked).await? {
+        Some((evaluation, state)) => commit(model, effects, inputs.revision, state, evaluation).await,
         None => Ok(()),
     }
 }
@@ -58,12 +59,12 @@ async fn judge_by<S: Store>(
 /// Judges again what late labels changed. What could not be read or committed stays due.
 pub async fn revise_late<S: Store>(
     model: &Model,
-    desk: &IncidentDesk<S>,
+    effects: Effects<'_, S>,
     present: Present,
 ) -> Result<(), EvaluateError> {
     let changed = changed_and_due(model, present);
     let Some(range) = hull(&changed) else { return Ok(()) };
-    let revised = revise(model, desk, range, present).await;
+    let revised = revise(model, effects, range, present).await;
     if revised.is_err() {
         model.live().book.put_back_late_outcomes(&changed);
     }
@@ -85,7 +86,7 @@ fn changed_and_due(model: &Model, present: Present) -> Vec<Pane> {
 
 async fn revise<S: Store>(
     model: &Model,
-    desk: &IncidentDesk<S>,
+    effects: Effects<'_, S>,
     changed: TimeRange,
     present: Present,
 ) -> Result<(), EvaluateError> {
@@ -95,7 +96,7 @@ async fn revise<S: Store>(
         let rule = |asked: &verdict::Model<'_>, outcomes: &Outcomes<'_>, counts: &mut ModelCounts<'_>| {
             revise_outcomes(asked, outcomes, &inputs.state, due, present, counts)
         };
-        judge_by(model, desk, &inputs, rule).await?;
+        judge_by(model, effects, &inputs, rule).await?;
         tokio::task::yield_now().await;
     }
     Ok(())
@@ -103,7 +104,7 @@ async fn revise<S: Store>(
 
 async fn commit<S: Store>(
     model: &Model,
-    desk: &IncidentDesk<S>,
+    effects: Effects<'_, S>,
     expected_revision: i64,
     state: ModelState,
     evaluation: OutcomeEvaluation,
@@ -116,8 +117,9 @@ async fn commit<S: Store>(
         body: evaluation.to_bytes(),
     };
     let inputs = inputs_of_outcomes(&model.options.id, &model.options.tags, &evaluation);
-    let judged = Judged { state, verdicts: vec![verdict], inputs };
-    commit_verdicts(model, desk, expected_revision, judged).await?;
+    let kpis = of_outcomes(&model.options, &evaluation, &effects.sampling.options.load());
+    let judged = Judged { state, verdicts: vec![verdict], inputs, kpis };
+    commit_verdicts(model, effects, expected_revision, judged).await?;
     let mut live = model.live();
     note(model, &evaluation.decisions);
     if let Some(place) = model.options.plan.place_of(evaluation.window) {

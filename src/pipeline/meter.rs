@@ -20,6 +20,9 @@ pub fn decoded(metrics: &ModelMetrics, decoded: &Decoded) {
     unknown(metrics, Violation::UnknownKey, &faults.unknown_keys);
     unknown(metrics, Violation::UnknownSegment, &faults.unknown_segments);
     unknown(metrics, Violation::UnknownClass, &faults.unknown_classes);
+    for (key, rows) in &faults.wrong_types {
+        metrics.violated(key, Violation::WrongType, *rows);
+    }
     if faults.bad_ids > 0 {
         metrics.violated("id", Violation::BadId, faults.bad_ids);
     }

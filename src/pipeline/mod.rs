@@ -5,6 +5,7 @@
 //!                                                             │ wakes
 //!               upkeep (fold, retain) ◄─ every minute ─  tend ◄┘─► learn (freeze) ─► evaluate (judge, commit, publish)
 //!                                                                                     retraining (decide, ask, follow up)
+//!                                                                                     kpi (judge, assess, publish)
 //! ```
 //!
 //! Limits: [`PipelineOptions`]. Invariants: what was answered is durable; counts in memory follow commits, in their
@@ -53,6 +54,8 @@ mod next_due;
 
 mod model_counts;
 
+mod effects;
+
 mod evaluate;
 
 mod judge_outcomes;
@@ -73,6 +76,10 @@ mod tend;
 
 mod read;
 
+pub mod kpi;
+
+mod running;
+
 mod service;
 
 mod on_call;
@@ -80,9 +87,11 @@ mod on_call;
 pub use desk::{DeskError, IncidentDesk};
 pub use freeze::{LearntPane, counts_of, profile_of, segments_of};
 pub use frozen::Rulers;
+pub use kpi::{KpiOptions, RowFeed, UserStream};
 pub use naming::NameLimits;
 pub use options::{LearnOptions, ModelOptions, PipelineOptions, ReferenceOptions};
 pub use recover::RecoverError;
+pub use running::Running;
 pub use series::length_text;
 
 use std::collections::BTreeMap;
@@ -90,10 +99,9 @@ use std::sync::{Arc, Mutex};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::domain::{ModelId, Timestamp};
+use crate::domain::{IdHasher, ModelId, Timestamp};
 use crate::metrics::Metrics;
 use crate::notification::DeskRules;
 use crate::notify::{Courier, CourierParts, Directory, Repeater};
@@ -101,6 +109,7 @@ use crate::store::{Recovered, Store, StoreError};
 use crate::trigger::Targets;
 use crate::web::ServiceError;
 use join::{Grown, Joining, JoiningParts};
+use kpi::{KpiParts, Kpis, Sampling, SharedBook};
 use model::Model;
 use observe::Observer;
 use recover::Remembered;
@@ -117,6 +126,7 @@ pub struct Reread {
     pub desk_rules: DeskRules,
     pub directory: Directory,
     pub targets: Targets,
+    pub kpis: KpiOptions,
     /// What changed beside the models and takes effect with them, in words.
     pub changes: Vec<String>,
     /// Puts these changes into effect; called once the models are in place.
@@ -135,19 +145,14 @@ pub struct Pipeline<S> {
     desk: Arc<IncidentDesk<S>>,
     directory: Arc<ArcSwap<Directory>>,
     retrainer: Arc<Retrainer<S>>,
+    kpis: Arc<Kpis<S>>,
+    sampling: Arc<Sampling>,
     courier: Arc<Courier<S, IncidentDesk<S>>>,
     intake: Arc<Intake>,
     asks: mpsc::Sender<Ask>,
     fatal: watch::Receiver<Option<String>>,
     trouble: Arc<ArcSwapOption<String>>,
     needs_restart: Arc<ArcSwap<Vec<String>>>,
-}
-
-/// A running pipeline and how to stop it.
-pub struct Running<S> {
-    pub pipeline: Arc<Pipeline<S>>,
-    stop: watch::Sender<bool>,
-    tasks: Vec<JoinHandle<()>>,
 }
 
 /// What the pipeline is put together from.
@@ -162,6 +167,7 @@ pub struct Parts<S> {
     pub directory: Directory,
     /// The training pipelines that runs are asked of.
     pub targets: Targets,
+    pub kpis: KpiOptions,
     pub read_config: ReadConfig,
 }
 
@@ -174,6 +180,8 @@ pub enum StartError {
     Incidents(StoreError),
     #[error("what was decided on retraining cannot be read: {0}")]
     Retraining(StoreError),
+    #[error("what was counted of KPIs cannot be read: {0}")]
+    Kpis(StoreError),
 }
 
 /// Takes the models up and starts the loops.
@@ -188,6 +196,7 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
         desk_rules,
         directory,
         targets,
+        kpis,
         read_config,
     } = parts;
     let now = clock.now();
@@ -215,7 +224,16 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
     let grown = Arc::<Grown>::default();
     let trouble = Arc::new(ArcSwapOption::empty());
     let needs_restart = Arc::<ArcSwap<Vec<String>>>::default();
+    let kpi_options = Arc::new(ArcSwap::from_pointee(kpis));
+    let book = Arc::<SharedBook>::default();
+    let sampling = Arc::new(Sampling {
+        options: kpi_options.clone(),
+        book: book.clone(),
+        users: IdHasher::of_users(&options.id_key),
+        gate: Default::default(),
+    });
     let observer = Observer {
+        sampling: sampling.clone(),
         models: models.clone(),
         clock: clock.clone(),
         metrics: metrics.clone(),
@@ -252,6 +270,17 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
         fatal: fatal_sender.clone(),
     });
     let retrainer = Arc::new(retrainer.await.map_err(StartError::Retraining)?);
+    let kpis = Kpis::open(KpiParts {
+        store: store.clone(),
+        clock: clock.clone(),
+        metrics: metrics.clone(),
+        desk: desk.clone(),
+        models: models.clone(),
+        options: kpi_options,
+        book,
+        fatal: fatal_sender.clone(),
+    });
+    let kpis = Arc::new(kpis.await.map_err(StartError::Kpis)?);
     let (asks, asked) = mpsc::channel(16);
     let tending = Tending {
         store: store.clone(),
@@ -262,6 +291,7 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
         desk: desk.clone(),
         directory: directory.clone(),
         targets,
+        sampling: sampling.clone(),
         woken,
         trouble: trouble.clone(),
         read_config,
@@ -281,8 +311,10 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
     let repeater = Repeater { directory: directory.clone(), current: desk.clone(), clock: clock.clone() };
     let repeating = tokio::spawn(repeater.run(stopping(stopped.clone())));
     let retraining = tokio::spawn(retrainer.clone().run(stopping(stopped.clone())));
+    let judging = tokio::spawn(kpis.clone().run(stopping(stopped.clone())));
     let tending = tokio::spawn(tending.run(asked, stopping(stopped)));
-    let intake = Arc::new(Intake::new(queue, clock.clone(), options.clone(), metrics.clone()));
+    let intake =
+        Arc::new(Intake::new(queue, clock.clone(), options.clone(), metrics.clone(), sampling.clone()));
     let pipeline = Arc::new(Pipeline {
         store,
         clock,
@@ -292,6 +324,8 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
         desk,
         directory,
         retrainer,
+        kpis,
+        sampling,
         courier,
         intake,
         asks,
@@ -299,7 +333,11 @@ pub async fn start<S: Store>(parts: Parts<S>) -> Result<Running<S>, StartError> 
         trouble,
         needs_restart,
     });
-    Ok(Running { pipeline, stop, tasks: vec![commits, joining, tending, delivering, repeating, retraining] })
+    Ok(Running {
+        pipeline,
+        stop,
+        tasks: vec![commits, joining, tending, delivering, repeating, retraining, judging],
+    })
 }
 
 fn newest_of(recovered: &Recovered, id: &ModelId) -> BTreeMap<String, Timestamp> {
@@ -331,27 +369,6 @@ async fn deliver<S: Store>(
 async fn stopping(mut stopped: watch::Receiver<bool>) {
     // An error is a sender that is gone: that is a stop too.
     let _ = stopped.wait_for(|stopped| *stopped).await;
-}
-
-impl<S: Store> Running<S> {
-    /// Resolves with the reason once the process has to stop: what is durable is no longer known.
-    pub async fn fatal(&self) -> String {
-        let mut fatal = self.pipeline.fatal.clone();
-        match fatal.wait_for(Option::is_some).await {
-            Ok(why) => why.clone().unwrap_or_default(),
-            Err(_) => std::future::pending().await,
-        }
-    }
-
-    /// Commits what was taken, ends the loops. The HTTP face has stopped before.
-    pub async fn stop(self) {
-        self.stop.send_replace(true);
-        for task in self.tasks {
-            if let Err(error) = task.await {
-                tracing::error!(%error, "a loop ended badly");
-            }
-        }
-    }
 }
 
 impl<S: Store> Pipeline<S> {

@@ -7,18 +7,21 @@ use std::time::Duration;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::{Notify, watch};
 
-use super::commit::{CommitObserver, Newest};
+use super::commit::{Applied, CommitObserver, Newest};
 use super::join::Grown;
+use super::kpi::Sampling;
 use super::options::ReferenceOptions;
 use super::take_in::Models;
 use crate::clock::Clock;
 use crate::domain::{ModelId, Segment};
 use crate::metrics::Metrics;
 use crate::reference::Learnt;
-use crate::store::{Delta, DeltaKey, StoreError};
+use crate::store::{Delta, StoreError};
 
 /// What commits change in memory.
 pub struct Observer {
+    /// Where counts of KPIs go.
+    pub sampling: Arc<Sampling>,
     pub models: Arc<ArcSwap<Models>>,
     pub clock: Arc<dyn Clock>,
     pub metrics: Arc<Metrics>,
@@ -33,10 +36,12 @@ pub struct Observer {
 }
 
 impl CommitObserver for Observer {
-    fn committed(&mut self, applied: Vec<(DeltaKey, Delta)>, newest: Newest, halves: BTreeSet<ModelId>) {
+    fn committed(&mut self, applied: Applied, newest: Newest, halves: BTreeSet<ModelId>) {
         self.trouble.store(None);
+        let Applied { counts, kpis } = applied;
+        self.sampling.book.add(&self.sampling.options.load().catalogue, &kpis);
         let models = self.models.load();
-        for (key, delta) in applied {
+        for (key, delta) in counts {
             let Some(model) = models.get(&key.model) else { continue };
             let mut live = model.live();
             match delta {

@@ -1,9 +1,11 @@
 //! What the last verdicts of a model say, as series for `/metrics`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::model::Live;
+use super::model::{Live, Model};
 use super::options::ModelOptions;
+use crate::domain::Timestamp;
 use crate::metrics::{
     EstimateSeries, FeatureSeries, MetricSeries, ModelSeries, OutcomeSeries, StatisticSeries, Status,
     WindowSeries,
@@ -11,6 +13,7 @@ use crate::metrics::{
 use crate::verdict::{
     self, ColumnVerdict, Evaluation, Finality, Kind, OutcomeVerdict, Realised, Verdict, WindowPlan,
 };
+use crate::window::ClockMode;
 
 /// All series of a model: the last evaluation of each window length, and its open alarms.
 pub fn of(options: &ModelOptions, live: &Live) -> ModelSeries {
@@ -64,6 +67,27 @@ pub fn of(options: &ModelOptions, live: &Live) -> ModelSeries {
         *shown = (*shown).max(open);
     }
     series
+}
+
+/// What the model's windows are measured by: its present, its panes, and how old a window may be.
+pub fn tell_time(model: &Model, now: Timestamp) {
+    let ModelOptions { clock, plan, idle_timeout, .. } = &model.options;
+    let present = match clock {
+        ClockMode::Live => Some(now),
+        ClockMode::Replay => model.live().watermark.newest().map(|newest| newest.min(now)),
+    };
+    if let Some(present) = present {
+        model.metrics.present.set_time(present);
+    }
+    model.metrics.pane.set(plan.pane().duration().as_secs_f64());
+    let limits = plan.windows.iter().map(|plan| (length_text(plan).into(), age_limit(plan, *idle_timeout)));
+    model.metrics.set_window_age_limits(limits.collect());
+}
+
+/// How far the end of the last evaluated window may lie before the present: the pane that runs, the lateness after it
+/// and, where a source has stopped, the time for which the others wait for it; a pane more is patience.
+fn age_limit(plan: &WindowPlan, idle_timeout: Duration) -> Duration {
+    plan.pane.duration() * 2 + plan.lateness + idle_timeout
 }
 
 /// A window's length as users write it: `24h`, `7d`, `15m`.

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::answer::{answer, of_body, settle, unavailable_ingest};
 use super::commit::{Admitted, Queue};
 use super::frozen::{Frozen, schema};
+use super::kpi::{RowFeed, Sampling, kpis_of, within_segments_max};
 use super::learning::Learning;
 use super::model::Model;
 use super::options::PipelineOptions;
@@ -21,7 +22,7 @@ use crate::ingest::discover::discover;
 use crate::metrics::Metrics;
 use crate::reference::Learnt;
 use crate::sketch::{Integers, Shape};
-use crate::store::{Delta, DeltaKey, Guard, Unit, UnitHalves};
+use crate::store::{Delta, DeltaKey, Guard, KpiDelta, Unit, UnitHalves};
 use crate::web::answer::IngestAnswer;
 use crate::web::{BodyFormat, IngestError, IngestRequest, RowContent};
 
@@ -40,14 +41,29 @@ pub struct Intake {
     pub clock: Arc<dyn Clock>,
     pub options: PipelineOptions,
     pub metrics: Arc<Metrics>,
-    /// Idle decoders with the schema that each was made for.
-    decoders: Mutex<Vec<(Arc<Schema>, Decoder)>>,
+    pub sampling: Arc<Sampling>,
+    /// Idle decoders with what each was made for.
+    decoders: Mutex<Vec<(MadeFor, Decoder)>>,
+}
+
+/// What tells decoders apart.
+#[derive(Clone)]
+struct MadeFor {
+    schema: Arc<Schema>,
+    reads_operations: bool,
+}
+
+impl MadeFor {
+    fn fits(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.schema, &other.schema) && self.reads_operations == other.reads_operations
+    }
 }
 
 /// A counted body, not yet durable.
 struct Counted {
     deltas: Vec<(DeltaKey, Delta)>,
     halves: Vec<UnitHalves>,
+    kpis: Vec<KpiDelta>,
     /// Rows that are neither learnt nor counted: they lie outside of the period that is learnt.
     outside: u64,
     newest: Option<Timestamp>,
@@ -56,8 +72,14 @@ struct Counted {
 }
 
 impl Intake {
-    pub fn new(queue: Queue, clock: Arc<dyn Clock>, options: PipelineOptions, metrics: Arc<Metrics>) -> Self {
-        Self { queue, clock, options, metrics, decoders: Mutex::new(Vec::new()) }
+    pub fn new(
+        queue: Queue,
+        clock: Arc<dyn Clock>,
+        options: PipelineOptions,
+        metrics: Arc<Metrics>,
+        sampling: Arc<Sampling>,
+    ) -> Self {
+        Self { queue, clock, options, metrics, sampling, decoders: Mutex::new(Vec::new()) }
     }
 
     /// Counts a body for which the queue has room. Runs to its end even if the sender hangs up: spawn it.
@@ -68,6 +90,7 @@ impl Intake {
         admitted: Admitted,
     ) -> Result<IngestAnswer, IngestError> {
         let _same_ruler_until_committed = model.gate.read().await;
+        let _same_streams_until_committed = self.sampling.gate.read().await;
         if model.is_retired() {
             return Err(unavailable_ingest("the config was read again just now; send the body again", RETRY));
         }
@@ -86,6 +109,7 @@ impl Intake {
             guard: guard(model, &request),
             deltas: counted.deltas,
             halves: counted.halves,
+            kpis: counted.kpis,
             newest: newest.into_iter().collect(),
             answer: serde_json::to_vec(&counted.answer).unwrap_or_default(),
         };
@@ -105,19 +129,21 @@ impl Intake {
     /// Decodes and counts; nothing is shared with other bodies yet but the names that registered.
     fn count(&self, model: &Model, request: &IngestRequest) -> Result<Counted, IngestError> {
         let now = self.clock.now();
+        let kpi_options = self.sampling.options.load_full();
+        let feed = kpi_options.feeds.get(&model.options.id);
         let frozen = model.frozen();
         let schema = match &frozen {
             Some(frozen) => frozen.schema.clone(),
             None => self.learning_schema(model, &request.body),
         };
         let admission = self.admission(model, now);
-        let mut decoded = self.decode(model, schema.clone(), request, &admission).map_err(of_body)?;
+        let mut decoded = self.decode(model, (&schema, feed), request, &admission).map_err(of_body)?;
         // A body that brings the newest event itself is held to that: one stray row of 1970 beside it is too old.
         let newest = decoded.batch.ts.iter().max().copied();
         let oldest = newest.map_or(Timestamp::MIN, |at| at.saturating_sub(self.options.keep_panes));
         if decoded.batch.ts.iter().any(|at| *at < oldest) {
             let admission = Admission { oldest: oldest.max(admission.oldest), ..admission };
-            decoded = self.decode(model, schema.clone(), request, &admission).map_err(of_body)?;
+            decoded = self.decode(model, (&schema, feed), request, &admission).map_err(of_body)?;
         }
         let late = self.note(model, &decoded, &request.source, now);
         let Decoded { batch, rejections, .. } = decoded;
@@ -132,8 +158,11 @@ impl Intake {
                 (deltas, Vec::new(), outside)
             }
         };
+        let kpis = feed.map(|feed| kpis_of(&batch, &schema, feed, &kpi_options.catalogue));
+        let kpis = kpis.map(|kpis| within_segments_max(&self.sampling, &kpi_options, kpis));
         let newest = batch.ts.iter().max().copied();
         Ok(Counted {
+            kpis: kpis.unwrap_or_default(),
             deltas,
             halves,
             outside,
@@ -146,32 +175,39 @@ impl Intake {
     fn decode(
         &self,
         model: &Model,
-        schema: Arc<Schema>,
+        (schema, feed): (&Arc<Schema>, Option<&RowFeed>),
         request: &IngestRequest,
         admission: &Admission,
     ) -> Result<Decoded, crate::ingest::decode::BodyError> {
+        let wanted = MadeFor { schema: schema.clone(), reads_operations: feed.is_some() };
         let kept = self.decoders.lock().ok().and_then(|mut kept| {
-            let fits = kept.iter().position(|(made_for, _)| Arc::ptr_eq(made_for, &schema));
+            let fits = kept.iter().position(|(made_for, _)| made_for.fits(&wanted));
             fits.map(|at| kept.swap_remove(at).1)
         });
-        let mut decoder = kept.unwrap_or_else(|| Decoder::with_ids(&schema, model.ids.clone()));
-        let (format, limits) = self.reading(request);
+        let mut decoder = kept.unwrap_or_else(|| {
+            let decoder = Decoder::with_ids(schema, model.ids.clone());
+            match wanted.reads_operations {
+                true => decoder.with_operations(self.sampling.users.clone()),
+                false => decoder,
+            }
+        });
+        let (format, limits) = self.reading(request.format);
         let decoded = decoder.decode(&request.body, format, admission, &limits);
         if let Ok(mut kept) = self.decoders.lock() {
             kept.truncate(DECODERS_KEPT - 1);
-            kept.push((schema, decoder));
+            kept.push((wanted, decoder));
         }
         decoded
     }
 
     /// How a body is read, and how much it may hold.
-    pub fn reading(&self, request: &IngestRequest) -> (Format, DecodeLimits) {
+    pub fn reading(&self, format: BodyFormat) -> (Format, DecodeLimits) {
         let limits = DecodeLimits {
             row_bytes_max: self.options.row_bytes_max,
             rows_max: self.options.rows_max,
             depth_max: DEPTH_MAX,
         };
-        let format = match request.format {
+        let format = match format {
             BodyFormat::Ndjson => Format::Ndjson,
             BodyFormat::JsonArray => Format::JsonArray,
         };
@@ -297,20 +333,23 @@ fn key_of(model: &Model, part: Part) -> DeltaKey {
 pub fn guard(model: &Model, request: &IngestRequest) -> Guard {
     match &request.key {
         None => Guard::None,
-        Some(key) => {
-            let mut body_hash = [0; 16];
-            body_hash.copy_from_slice(&Sha256::digest(&request.body)[..16]);
-            Guard::Key {
-                model: model.options.id.clone(),
-                endpoint: match request.content {
-                    RowContent::Predictions => "predictions",
-                    RowContent::Labels => "labels",
-                },
-                key: key.clone(),
-                body_hash,
-            }
-        }
+        Some(key) => Guard::Key {
+            model: Some(model.options.id.clone()),
+            endpoint: match request.content {
+                RowContent::Predictions => "predictions",
+                RowContent::Labels => "labels",
+            },
+            key: key.clone(),
+            body_hash: body_hash(&request.body),
+        },
     }
+}
+
+/// What tells whether a key came with the same body again.
+pub fn body_hash(body: &[u8]) -> [u8; 16] {
+    let mut hash = [0; 16];
+    hash.copy_from_slice(&Sha256::digest(body)[..16]);
+    hash
 }
 
 /// The models by id, as they are looked up for each request.

@@ -47,6 +47,7 @@ impl Intake {
             guard: guard(model, &request),
             deltas: Vec::new(),
             halves: halves::unit(id, &halves::of_labels(&rows)),
+            kpis: Vec::new(),
             newest: Default::default(),
             answer: serde_json::to_vec(&answered).unwrap_or_default(),
         };
@@ -66,7 +67,7 @@ impl Intake {
             Some(Err(why)) => Wanted::None(why.to_string().into()),
         };
         let mut decoder = LabelDecoder::new(model.options.task, model.ids.clone(), wanted);
-        let (format, limits) = self.reading(request);
+        let (format, limits) = self.reading(request.format);
         decoder.decode(&request.body, format, &admission, &limits).map_err(of_body)
     }
 }

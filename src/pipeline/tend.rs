@@ -8,7 +8,9 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::desk::IncidentDesk;
+use super::effects::Effects;
 use super::evaluate::{EvaluateError, Round};
+use super::kpi::Sampling;
 use super::learn::FreezeError;
 use super::model::Model;
 use super::options::{ModelOptions, PipelineOptions};
@@ -59,6 +61,7 @@ pub struct Tending<S> {
     pub desk: Arc<IncidentDesk<S>>,
     pub directory: Arc<ArcSwap<Directory>>,
     pub targets: Arc<ArcSwap<Targets>>,
+    pub sampling: Arc<Sampling>,
     pub woken: Arc<Notify>,
     /// Why rows cannot be taken in now, if they cannot.
     pub trouble: Arc<ArcSwapOption<String>>,
@@ -114,12 +117,13 @@ impl<S: Store> Tending<S> {
                     upkeep::fold_deltas(&self.models.load_full(), &*self.store, self.options.fold_bytes)
                         .await,
                 );
+                self.report(self.store.fold_kpis().await);
                 self.metrics.daemon().folds.inc();
             }
             if retained.is_none_or(|at| at.elapsed() >= RETAIN_EVERY) {
                 retained = Some(Instant::now());
                 let models = self.models.load_full();
-                self.report(upkeep::retain(&models, &*self.store, &self.options, self.clock.now()).await);
+                self.report(self.retain(&models).await);
             }
             if measured.is_none_or(|at| at.elapsed() >= MEASURE_EVERY) {
                 measured = Some(Instant::now());
@@ -127,6 +131,14 @@ impl<S: Store> Tending<S> {
                 self.probe().await;
             }
         }
+    }
+
+    async fn retain(&self, models: &Models) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let kpis_before = self.sampling.kept_from(now);
+        upkeep::retain(models, &*self.store, &self.options, kpis_before, now).await?;
+        self.sampling.book.drop_before(kpis_before);
+        Ok(())
     }
 
     fn report<T>(&self, done: Result<T, StoreError>) {
@@ -149,6 +161,7 @@ impl<S: Store> Tending<S> {
             let started = Instant::now();
             // While it learns, nothing else moves its watermark, and learning ends by it.
             model.live().watermark.advance(self.clock.now());
+            series::tell_time(model, self.clock.now());
             if learn::is_over(model, self.clock.now()) {
                 let panes = self.options.panes_bytes_max;
                 if let Err(error) = learn::freeze(model, &*self.store, panes, self.clock.now()).await {
@@ -161,7 +174,8 @@ impl<S: Store> Tending<S> {
                 }
             }
             model.metrics.learning_ratio.set(learn::progress(model).map_or(1.0, |(progress, _)| progress));
-            match evaluate::evaluate(model, &self.desk, self.options.keep_panes, self.clock.now()).await {
+            let effects = Effects { desk: &self.desk, sampling: &self.sampling };
+            match evaluate::evaluate(model, effects, self.options.keep_panes, self.clock.now()).await {
                 Ok(Round::Done(0)) => {}
                 Ok(Round::Done(_)) => self.metrics.daemon().evaluated(started.elapsed()),
                 // The rest has its turn after the other models, and after whoever asks for something.
@@ -262,6 +276,7 @@ impl<S: Store> Tending<S> {
         self.desk.under(read.desk_rules).await;
         self.directory.store(Arc::new(read.directory));
         self.targets.store(Arc::new(read.targets));
+        self.sampling.take_up(&*self.store, read.kpis).await.map_err(|error| format!("KPIs: {error}"))?;
         (read.apply)();
         changes.extend(read.changes);
         tracing::info!(changes = changes.len(), "the config was read again");

@@ -43,6 +43,7 @@ pub async fn retain(
     models: &Models,
     store: &impl Store,
     options: &PipelineOptions,
+    kpis_before: Timestamp,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let rulers = Rulers::of(models);
@@ -63,6 +64,7 @@ pub async fn retain(
         halves_before: halves_before(models),
         verdicts_before: now.saturating_sub(options.keep_days),
         keys_before: now.saturating_sub(options.idempotency_ttl),
+        kpis_before,
         notifications_before: now.saturating_sub(KEEP_NOTIFICATIONS),
     };
     let days: Vec<_> = expiry.panes_before.clone();

@@ -130,6 +130,8 @@ impl From<ServiceError> for Failure {
             ServiceError::UnknownNotification => not_found("unknown_notification", message),
             ServiceError::UnknownReceiver => not_found("unknown_receiver", message),
             ServiceError::UnknownRun => not_found("unknown_run", message),
+            ServiceError::UnknownKpi { .. } => not_found("unknown_kpi", message),
+            ServiceError::UnknownUseCase { .. } => not_found("unknown_use_case", message),
             ServiceError::Invalid { .. } => Self::bad_request("invalid", message),
             ServiceError::Conflict { .. } => Self::new(StatusCode::CONFLICT, "conflict", message),
             ServiceError::Unavailable { retry_after, .. } => {

@@ -15,6 +15,8 @@ mod incident_service;
 
 mod retraining_service;
 
+mod kpi_service;
+
 mod runbooks;
 
 mod failure;
@@ -45,13 +47,15 @@ mod serve;
 
 pub use ask::{
     AcknowledgeRequest, Actor, AwareRequest, BackupRequest, BaselineRequest, BodyFormat, DeadlineChange,
-    DeadlineRequest, DriftQuery, EndSilenceRequest, ExcludeRequest, Exposition, IngestRequest, LearnRequest,
-    MaintenanceReport, MaintenanceRequest, NewSilence, PauseRequest, ReferenceChoice, Report, ReportRequest,
-    Reported, ReportedState, ResolveRequest, ResolvedAs, RetrainRequest, RowContent, SILENCE_LASTS_MAX,
-    SilenceEnd, SilenceRequest, Trained, TrainingStatus, VersionReport, VersionRequest,
+    DeadlineRequest, DriftQuery, EndSilenceRequest, ExcludeRequest, Exposition, IngestRequest, KpiQuery,
+    KpisQuery, LearnRequest, MaintenanceReport, MaintenanceRequest, NewSilence, PauseRequest,
+    ReferenceChoice, Report, ReportRequest, Reported, ReportedState, ResolveRequest, ResolvedAs,
+    RetrainRequest, RowContent, SILENCE_LASTS_MAX, SamplesRequest, SilenceEnd, SilenceRequest, Trained,
+    TrainingStatus, VersionReport, VersionRequest,
 };
 pub use failure::ErrorAnswer;
 pub use incident_service::IncidentService;
+pub use kpi_service::KpiService;
 pub use options::WebOptions;
 pub use retraining_service::RetrainingService;
 pub use role::{Access, Role, UnknownRole};

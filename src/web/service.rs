@@ -14,6 +14,7 @@ use super::ask::{
     LearnRequest, PauseRequest,
 };
 use super::incident_service::IncidentService;
+use super::kpi_service::KpiService;
 use super::retraining_service::RetrainingService;
 use crate::domain::{ColumnId, ModelId};
 use crate::incident::Refused;
@@ -22,7 +23,7 @@ use crate::incident::Refused;
 ///
 /// Methods are called from many tasks at once. A future may be dropped at any await (the sender hung up, or the
 /// request's time ran out): whatever was begun must then be finished or undone by its owner, never left half done.
-pub trait Service: IncidentService + RetrainingService {
+pub trait Service: IncidentService + RetrainingService + KpiService {
     /// Counts a body of predictions. `Ok` only once it is durable.
     fn ingest(
         &self,
@@ -183,6 +184,12 @@ pub enum ServiceError {
     /// 404.
     #[error("driftd asked for no such run of this model; GET /v1/decisions lists those that it asked for")]
     UnknownRun,
+    /// 404. `hint` says which there are.
+    #[error("no KPI has this name: {hint}")]
+    UnknownKpi { hint: String },
+    /// 404. `hint` says which there are.
+    #[error("no use case has this id: {hint}")]
+    UnknownUseCase { hint: String },
     /// 400: understood, but it cannot be done so; `why` says what would be right.
     #[error("{why}")]
     Invalid { why: String },

@@ -12,9 +12,10 @@ use driftd::incident::{IncidentId, IncidentKind};
 use driftd::join::JoinCounts;
 use driftd::metrics::names::families;
 use driftd::metrics::{
-    Deadline, EstimateSeries, FeatureSeries, Format, IncidentLabels, MetricSeries, Metrics, ModelSeries,
-    Occurrence, OpenReference, OpenWindow, OutcomeSeries, RetrainingStanding, SeriesOptions, Standing,
-    StatisticSeries, Status, Violation, WindowSeries,
+    Deadline, EstimateSeries, FeatureSeries, Format, IncidentLabels, KpiMetrics, KpiPicture, KpiSeries,
+    MetricSeries, Metrics, ModelSeries, Occurrence, OpenReference, OpenWindow, OutcomeSeries,
+    RetrainingStanding, SeriesOptions, Standing, StatisticSeries, Status, UseCaseMetric, Violation, WholeKpi,
+    WindowSeries,
 };
 use driftd::performance::Metric;
 use driftd::retraining::{Cause, Decision, MaintenancePlan, MaintenanceTask, Period, calendar};
@@ -56,6 +57,31 @@ fn feature(name: &str, status: Status, statistics: Vec<StatisticSeries>) -> Feat
 }
 
 /// Metrics with at least one sample in every family.
+fn populate_kpis(kpis: &KpiMetrics) {
+    kpis.accepted.inc_by(9);
+    let whole = WholeKpi {
+        is_stale: false,
+        last_sample_seconds: Some(1.0),
+        target: Some(3.0),
+        warning: Some(2.0),
+        critical: Some(1.0),
+    };
+    let kpi = KpiSeries {
+        labels: ["gains", "strategic", "claims", "", "all"].map(Box::from),
+        value: Some(2.5),
+        status: 1.0,
+        samples: Some(4),
+        window_end_seconds: 0.0,
+        whole: Some(whole),
+    };
+    let labelled = |metric: UseCaseMetric| {
+        let labels = metric.family().labels.iter().map(|label| format!("some {label}").into()).collect();
+        (metric, (labels, 1.0))
+    };
+    let use_cases = UseCaseMetric::ALL.into_iter().map(labelled).collect();
+    kpis.set(KpiPicture { kpis: vec![kpi], left_out: 0, use_cases });
+}
+
 fn populated() -> Metrics {
     let metrics = Metrics::new("1.2.3", EVERYTHING);
     let daemon = metrics.daemon();
@@ -115,6 +141,8 @@ fn populated() -> Metrics {
     };
     retraining.set(&id("churn"), standing);
 
+    populate_kpis(metrics.kpis());
+
     let delivery = metrics.delivery();
     let receiver = delivery.receiver(&"pager".parse().unwrap());
     receiver.delivered.inc();
@@ -132,6 +160,9 @@ fn populated() -> Metrics {
     model.violated("age", Violation::WrongType, 1);
     model.violated("age", Violation::Missing, 1);
     model.violated(HOSTILE, Violation::UnknownFeature, 1);
+    model.pane.set(3_600.0);
+    model.present.set_time(at(0));
+    model.set_window_age_limits(vec![("24h".into(), Duration::from_secs(9_000))]);
     model.watermark.set_time(at(-1));
     model.evaluated.set_time(at(0));
     model.learning_ratio.set(0.25);

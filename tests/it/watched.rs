@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use driftd::pipeline::{ModelOptions, ReferenceOptions};
 use driftd::verdict::SilenceAfter;
+use driftd::window::ClockMode;
 use serde_json::{Value, json};
 
 use crate::api::{at, model, profile, quiet_day, rows};
@@ -186,4 +187,27 @@ async fn traffic_far_from_its_habit_and_silence_have_their_numbers() {
     let reasons = summary["reasons"].as_array().unwrap();
     let of_silence = reasons.iter().find(|reason| concerns(reason)).unwrap();
     assert_eq!((&of_silence["message"], &of_silence["version"]), (&json!(message), &json!(null)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_model_tells_its_present_its_panes_and_how_old_a_window_may_be() {
+    let replay = ModelOptions { clock: ClockMode::Replay, id: "replayed".parse().unwrap(), ..price() };
+    let daemon = Daemon::start(at("22T00:00"), vec![price(), replay]).await;
+    let present = |model: &str| format!("driftd_model_present_timestamp_seconds{{model=\"{model}\"}}");
+    daemon.until_sample(&present("price"), at("22T00:00").as_seconds_f64()).await;
+    assert_eq!(daemon.sample(&present("replayed")).await, None, "before its first row it has none");
+    for model in ["price", "replayed"] {
+        daemon.predict(model, &rows("20T00:00", 13, "1", 0.0)).await;
+    }
+    // The clock goes on; the newest of 13 rows, five minutes apart, stays where it is.
+    daemon.clock.set(at("25T00:00"));
+    daemon.until_sample(&present("price"), at("25T00:00").as_seconds_f64()).await;
+    daemon.until_sample(&present("replayed"), at("20T01:00").as_seconds_f64()).await;
+    for model in ["price", "replayed"] {
+        let pane = format!("driftd_model_pane_seconds{{model=\"{model}\"}}");
+        assert_eq!(daemon.sample(&pane).await, Some(3_600.0));
+        // Two panes of an hour, an hour of lateness, ten minutes for sources that fell silent.
+        let limit = format!("driftd_window_age_limit_seconds{{model=\"{model}\",window=\"24h\"}}");
+        assert_eq!(daemon.sample(&limit).await, Some(11_400.0));
+    }
 }

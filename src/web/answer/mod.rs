@@ -24,6 +24,10 @@ mod retraining;
 
 mod maintenance;
 
+mod kpi;
+
+mod use_case;
+
 pub use control::{AuditAnswer, AuditEntry, BackupAnswer, ControlAnswer, ReloadAnswer};
 pub use drift::{
     ColumnDrift, CurrentUsed, DriftAnswer, Limits, ReferenceName, ReferenceUsed, SchemaAnswer, ShareOfRows,
@@ -48,6 +52,9 @@ pub use notification::{
     Disabled, NotificationAnswer, NotificationsAnswer, ReceiverAnswer, ReceiversAnswer, SilenceAnswer,
     SilenceState, SilencesAnswer,
 };
+
+pub use kpi::{KpiAnswer, KpiPoint, KpiSegment, KpiSummary, KpisAnswer};
+pub use use_case::{KpiLink, LinkAnswer, PortfolioAnswer, UseCaseAnswer, UseCasesAnswer};
 
 pub use maintenance::{MaintenanceAnswer, MaintenanceItemAnswer, NextRun};
 pub use retraining::{

@@ -4,6 +4,8 @@ mod incident;
 
 mod silence;
 
+mod kpi;
+
 mod retraining;
 
 pub(super) use incident::check_note;
@@ -11,6 +13,7 @@ pub use incident::{
     AcknowledgeRequest, AwareRequest, DeadlineChange, DeadlineRequest, Report, ReportRequest, Reported,
     ReportedState, ResolveRequest, ResolvedAs,
 };
+pub use kpi::{KpiQuery, KpisQuery, SamplesRequest};
 pub(super) use retraining::NotDone;
 pub use retraining::{
     MaintenanceReport, MaintenanceRequest, RetrainRequest, Trained, TrainingStatus, VersionReport,

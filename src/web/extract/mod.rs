@@ -2,9 +2,12 @@
 
 mod incident;
 
+mod kpi;
+
 mod retraining;
 
 pub(super) use incident::{IncidentsAsked, Named, NotificationsAsked, OfKind, WithId};
+pub(super) use kpi::{KpiAsked, KpisAsked};
 pub(super) use retraining::{CalendarAsked, DecisionsAsked};
 
 use std::time::Duration;

@@ -14,6 +14,8 @@ mod notifications;
 
 mod retraining;
 
+mod kpis;
+
 mod queries;
 
 mod daemon;

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::{Extension, Json};
 
 use super::Face;
 use crate::web::answer::IngestAnswer;
-use crate::web::ask::{Actor, IngestRequest, RowContent};
-use crate::web::body::{Coding, ContentDigest, Received, UnpackError, busy, receive, unpack};
+use crate::web::ask::{Actor, BodyFormat, IngestRequest, RowContent};
+use crate::web::body::{Coding, ContentDigest, Held, Received, UnpackError, busy, receive, unpack};
 use crate::web::extract::InModel;
 use crate::web::failure::Failure;
 use crate::web::headers::{DeclaredFormat, idempotency_key};
@@ -25,10 +25,37 @@ pub(super) async fn ingest<S: Service>(
     body: Body,
 ) -> Result<Json<IngestAnswer>, Failure> {
     let InModel(model) = model?;
-    let key = idempotency_key(&headers)?;
-    let declared = DeclaredFormat::of(&headers)?;
-    let coding = Coding::declared(&headers)?;
-    let digest = ContentDigest::declared(&headers)?;
+    let SentRows { bytes, format, key, held } = receive_rows(&face, &headers, body).await?;
+    let source = match actor.as_str() {
+        Actor::ANONYMOUS => "http".into(),
+        name => format!("http:{name}").into(),
+    };
+    let request = IngestRequest { model, body: bytes, format, content, key, source };
+    let answer = face.in_time(face.service.ingest(request));
+    let answer = answer.await?;
+    drop(held);
+    Ok(Json(answer))
+}
+
+/// A body of rows as it was sent, opened and whole.
+pub(super) struct SentRows {
+    pub bytes: Bytes,
+    pub format: BodyFormat,
+    pub key: Option<String>,
+    /// The memory that it takes, until it is counted.
+    pub held: Held,
+}
+
+/// Checks what the headers say, then reads the body within its limits.
+pub(super) async fn receive_rows<S: Service>(
+    face: &Face<S>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<SentRows, Failure> {
+    let key = idempotency_key(headers)?;
+    let declared = DeclaredFormat::of(headers)?;
+    let coding = Coding::declared(headers)?;
+    let digest = ContentDigest::declared(headers)?;
 
     let options = &face.options;
     let received = receive(body, options.body_bytes_max, face.in_flight.hold(), options.body_timeout).await?;
@@ -43,16 +70,7 @@ pub(super) async fn ingest<S: Service>(
             .map_err(|_| Failure::internal())??
     };
     let format = declared.settle(&bytes)?;
-
-    let source = match actor.as_str() {
-        Actor::ANONYMOUS => "http".into(),
-        name => format!("http:{name}").into(),
-    };
-    let request = IngestRequest { model, body: bytes, format, content, key, source };
-    let answer = face.in_time(face.service.ingest(request));
-    let answer = answer.await?;
-    drop(held);
-    Ok(Json(answer))
+    Ok(SentRows { bytes, format, key, held })
 }
 
 fn within(received: Received, bytes_max: usize) -> Result<Received, Failure> {

@@ -47,4 +47,17 @@ pub(super) const DECISIONS_QUERY: Query = &[
     ("limit", "the most decisions to answer, 1 to 1000; 100 if left out"),
 ];
 
+pub(super) const KPIS_QUERY: Query = &[
+    ("use_case", "the use case; all if left out"),
+    ("model", "the model; all if left out"),
+    ("family", "`technical`, `strategic` or `adoption`; all if left out"),
+];
+
+pub(super) const KPI_QUERY: Query = &[
+    ("use_case", "whose it is, where it is a use case's"),
+    ("model", "whose it is, where it is a model's"),
+    ("segment", "`all` or `attribute=value`; all samples if left out"),
+    ("range", "the periods within START/END; the newest 13 if left out"),
+];
+
 pub(super) const CALENDAR_QUERY: Query = &[("model", "the model; all if left out")];

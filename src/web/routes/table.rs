@@ -8,16 +8,17 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::openapi::{Answers, Shape};
 use super::queries::{
-    AUDIT_QUERY, CALENDAR_QUERY, DECISIONS_QUERY, DRIFT_QUERY, INCIDENTS_QUERY, NOTIFICATIONS_QUERY,
-    PERFORMANCE_QUERY, Query,
+    AUDIT_QUERY, CALENDAR_QUERY, DECISIONS_QUERY, DRIFT_QUERY, INCIDENTS_QUERY, KPI_QUERY, KPIS_QUERY,
+    NOTIFICATIONS_QUERY, PERFORMANCE_QUERY, Query,
 };
-use super::{Face, control, daemon, incidents, notifications, predictions, reads, retraining};
+use super::{Face, control, daemon, incidents, kpis, notifications, predictions, reads, retraining};
 use crate::web::answer::{
     AuditAnswer, BackupAnswer, ControlAnswer, DecisionsAnswer, DriftAnswer, FeatureAnswer, IncidentAnswer,
-    IncidentSummary, IncidentsAnswer, IngestAnswer, MaintenanceAnswer, MaintenanceItemAnswer, ModelAnswer,
-    ModelsAnswer, NotificationAnswer, NotificationsAnswer, PerformanceAnswer, ReceiverAnswer,
-    ReceiversAnswer, RejectionsAnswer, ReloadAnswer, ReportAnswer, RetrainAnswer, SilenceAnswer,
-    SilencesAnswer, StatusAnswer, VersionAnswer, VersionsAnswer,
+    IncidentSummary, IncidentsAnswer, IngestAnswer, KpiAnswer, KpisAnswer, LinkAnswer, MaintenanceAnswer,
+    MaintenanceItemAnswer, ModelAnswer, ModelsAnswer, NotificationAnswer, NotificationsAnswer,
+    PerformanceAnswer, PortfolioAnswer, ReceiverAnswer, ReceiversAnswer, RejectionsAnswer, ReloadAnswer,
+    ReportAnswer, RetrainAnswer, SilenceAnswer, SilencesAnswer, StatusAnswer, UseCaseAnswer, UseCasesAnswer,
+    VersionAnswer, VersionsAnswer,
 };
 use crate::web::ask::{
     AcknowledgeRequest, BackupRequest, BaselineRequest, DeadlineRequest, EndSilenceRequest, ExcludeRequest,
@@ -47,7 +48,7 @@ const fn needs(role: Role) -> Access {
 
 /// Every route of the daemon.
 pub(super) fn table<S: Service>() -> Vec<Route<S>> {
-    [of_models(), of_retraining(), of_incidents(), of_notifications(), of_the_daemon()]
+    [of_models(), of_retraining(), of_kpis(), of_incidents(), of_notifications(), of_the_daemon()]
         .into_iter()
         .flatten()
         .collect()
@@ -148,6 +149,32 @@ fn of_retraining<S: Service>() -> Vec<Route<S>> {
         Route::post("/v1/maintenance", needs(Operate), "Say that a task was done", retraining::maintain)
             .asks::<MaintenanceRequest>()
             .json::<MaintenanceItemAnswer>(),
+    ]
+}
+
+fn of_kpis<S: Service>() -> Vec<Route<S>> {
+    use Role::{Ingest, Read};
+    vec![
+        Route::post("/v1/kpis", needs(Ingest), "Send samples of KPIs", kpis::ingest).json::<IngestAnswer>(),
+        Route::get("/v1/kpis", needs(Read), "Every KPI as it stands", kpis::kpis)
+            .query(KPIS_QUERY)
+            .json::<KpisAnswer>(),
+        Route::get("/v1/kpis/{kpi}", needs(Read), "One KPI, period by period", kpis::kpi)
+            .query(KPI_QUERY)
+            .json::<KpiAnswer>(),
+        Route::get("/v1/use_cases", needs(Read), "Every use case, and what it is worth", kpis::use_cases)
+            .json::<UseCasesAnswer>(),
+        Route::get("/v1/use_cases/{id}", needs(Read), "One use case in full", kpis::use_case)
+            .json::<UseCaseAnswer>(),
+        Route::get(
+            "/v1/use_cases/{id}/link",
+            needs(Read),
+            "How its technical KPIs went with its north star",
+            kpis::link,
+        )
+        .json::<LinkAnswer>(),
+        Route::get("/v1/portfolio", needs(Read), "All use cases in sum", kpis::portfolio)
+            .json::<PortfolioAnswer>(),
     ]
 }
 

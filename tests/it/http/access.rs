@@ -7,10 +7,11 @@ use driftd::web::{Access, Role, routes};
 use super::*;
 
 fn example(path: &str) -> String {
-    let id = ["incidents", "silences", "notifications"].into_iter().zip(["inc-1", "sil-1", "ntf-1"]);
+    let of = ["incidents", "silences", "notifications", "use_cases"];
+    let id = of.into_iter().zip(["inc-1", "sil-1", "ntf-1", "claims"]);
     let id = id.filter(|(of, _)| path.contains(of)).map(|(_, id)| id).next().unwrap_or_default();
     let path = path.replace("{model}", "fraud").replace("{feature}", "age").replace("{kind}", "bias");
-    path.replace("{id}", id).replace("{name}", "hook")
+    path.replace("{id}", id).replace("{name}", "hook").replace("{kpi}", "gains")
 }
 
 #[tokio::test]

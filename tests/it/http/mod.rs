@@ -6,6 +6,7 @@ mod fake;
 
 mod fake_incidents;
 
+mod fake_kpis;
 mod fake_retraining;
 
 mod incidents;

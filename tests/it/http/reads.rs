@@ -9,7 +9,7 @@ use driftd::web::{DriftQuery, ReferenceChoice, routes};
 use super::*;
 
 /// The face of this stage, as it was promised.
-const PROMISED: [(&str, &str); 40] = [
+const PROMISED: [(&str, &str); 47] = [
     ("post", "/v1/models/{model}/predictions"),
     ("post", "/v1/models/{model}/labels"),
     ("get", "/v1/models"),
@@ -30,6 +30,13 @@ const PROMISED: [(&str, &str); 40] = [
     ("post", "/v1/models/{model}/versions"),
     ("get", "/v1/maintenance"),
     ("post", "/v1/maintenance"),
+    ("post", "/v1/kpis"),
+    ("get", "/v1/kpis"),
+    ("get", "/v1/kpis/{kpi}"),
+    ("get", "/v1/use_cases"),
+    ("get", "/v1/use_cases/{id}"),
+    ("get", "/v1/use_cases/{id}/link"),
+    ("get", "/v1/portfolio"),
     ("get", "/v1/incidents"),
     ("post", "/v1/incidents"),
     ("get", "/v1/incidents/{id}"),

@@ -9,6 +9,8 @@ use crate::support::daemon::Daemon;
 use crate::support::faulty::Call;
 
 const SAMPLES: &str = "driftd_window_samples{model=\"price\",version=\"1\",window=\"24h\"}";
+/// Without a sample where nothing is known of traffic: here it has no history.
+const TRAFFIC: &str = "driftd_traffic_status{model=\"price\"}";
 /// The window of the quiet day, in the store.
 const OF_THE_DAY: &str = "FROM verdict WHERE window_end = 1795305600000000";
 
@@ -31,6 +33,7 @@ async fn late_rows_of_a_minute_make_one_revision_and_its_row_takes_the_place_of_
         assert_eq!(daemon.sample(SAMPLES).await, Some(before), "late rows are judged together");
         daemon.clock.advance(Duration::from_secs(60));
         daemon.until_sample(SAMPLES, before + 12.0).await;
+        assert_eq!(daemon.sample(TRAFFIC).await, Some(-1.0), "what was said of traffic stays");
         assert_eq!(daemon.stored(&format!("SELECT max(revision) {OF_THE_DAY}")), i64::from(revision));
         assert_eq!(daemon.stored(&format!("SELECT count(*) {OF_THE_DAY}")), 2, "the first and the last");
     }
@@ -38,6 +41,7 @@ async fn late_rows_of_a_minute_make_one_revision_and_its_row_takes_the_place_of_
 
     let daemon = daemon.restart(vec![crate::api::price()]).await;
     daemon.until_sample(SAMPLES, 288.0 + 36.0).await;
+    assert_eq!(daemon.sample(TRAFFIC).await, Some(-1.0));
     let drift = daemon.read("/v1/models/price/drift").await;
     assert_eq!(drift["verdict"]["revision"], 3, "{drift:#}");
 }

@@ -11,4 +11,6 @@ mod learning;
 
 mod provisional;
 
+mod row_kpis;
+
 mod rows;

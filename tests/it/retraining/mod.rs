@@ -9,4 +9,4 @@ mod property;
 
 mod reports;
 
-mod stand;
+pub mod stand;

@@ -10,7 +10,7 @@ use driftd::incident::IncidentPolicy;
 use driftd::metrics::{Metrics, SeriesOptions};
 use driftd::notification::{DeskRules, Links, Routing};
 use driftd::notify::{Directory, Egress, EgressOptions, Receivers, Sender};
-use driftd::pipeline::{self, ModelOptions, NameLimits, Parts, PipelineOptions, Running};
+use driftd::pipeline::{self, KpiOptions, ModelOptions, NameLimits, Parts, PipelineOptions, Running};
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
 use driftd::trigger::Targets;
 use driftd::web::{ServeError, WebOptions, serve};
@@ -48,11 +48,17 @@ struct World {
     face: WebOptions,
     directory: Directory,
     targets: Targets,
+    kpis: KpiOptions,
 }
 
 impl Default for World {
     fn default() -> Self {
-        Self { face: WebOptions::default(), directory: nobody(), targets: Targets::new() }
+        Self {
+            face: WebOptions::default(),
+            directory: nobody(),
+            targets: Targets::new(),
+            kpis: KpiOptions::default(),
+        }
     }
 }
 
@@ -92,6 +98,21 @@ impl Daemon {
         Self::on(tempfile::tempdir().unwrap(), clock, Faults::default(), models, world).await
     }
 
+    /// With KPIs and use cases.
+    pub async fn with_kpis(at: Timestamp, models: Vec<ModelOptions>, kpis: KpiOptions) -> Self {
+        let (clock, world) = (Arc::new(ManualClock::at(at)), World { kpis, ..World::default() });
+        Self::on(tempfile::tempdir().unwrap(), clock, Faults::default(), models, world).await
+    }
+
+    pub async fn restart_with_kpis(self, models: Vec<ModelOptions>, kpis: KpiOptions) -> Self {
+        self.restart_in(models, World { kpis, ..World::default() }).await
+    }
+
+    /// Judges the KPIs that are due now and shows them.
+    pub async fn look_at_kpis(&self) {
+        self.running.pipeline.look_at_kpis().await;
+    }
+
     /// Stops in good order, and starts again on what it left.
     pub async fn restart(self, models: Vec<ModelOptions>) -> Self {
         self.restart_in(models, World::default()).await
@@ -123,7 +144,7 @@ impl Daemon {
         models: Vec<ModelOptions>,
         world: World,
     ) -> Self {
-        let World { face, directory, targets } = world;
+        let World { face, directory, targets, kpis } = world;
         let options = SqliteOptions { reserve_bytes: 0, ..SqliteOptions::default() };
         let (store, recovered) = SqliteStore::open(dir.path(), options).unwrap();
         let store = Arc::new(Faulty::new(store, faults.clone()));
@@ -137,6 +158,7 @@ impl Daemon {
             desk_rules: rules(),
             directory,
             targets,
+            kpis,
             read_config: Box::new(|| Err("this daemon has no config".to_owned())),
         };
         let running = pipeline::start(parts).await.unwrap();

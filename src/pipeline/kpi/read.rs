@@ -1,0 +1,133 @@
+//! What is asked of KPIs, answered.
+
+use super::Kpis;
+use super::marks::Marks;
+use super::options::KpiOptions;
+use super::stand::Stand;
+use crate::domain::{Segment, TimeRange};
+use crate::kpi::{Definition, Direction, Kind, Status};
+use crate::store::Store;
+use crate::web::answer::{Explanation, KpiAnswer, KpiPoint, KpiSegment, KpiSummary, KpisAnswer, Range};
+use crate::web::{KpiQuery, KpisQuery, ServiceError};
+
+impl<S: Store> Kpis<S> {
+    pub async fn kpis(&self, query: &KpisQuery) -> KpisAnswer {
+        let options = self.parts.options.load_full();
+        let marks = self.marks.lock().await.clone();
+        let wanted = |definition: &&Definition| {
+            let id = &definition.id;
+            query.use_case.as_ref().is_none_or(|of| id.use_case.as_ref() == Some(of))
+                && query.model.as_ref().is_none_or(|of| id.model.as_ref() == Some(of))
+                && query.family.is_none_or(|of| definition.family == of)
+        };
+        let kpis = options.catalogue.definitions().filter(wanted);
+        KpisAnswer { kpis: kpis.map(|definition| self.summary(&options, definition, &marks)).collect() }
+    }
+
+    pub async fn kpi(&self, query: &KpiQuery) -> Result<KpiAnswer, ServiceError> {
+        let options = self.parts.options.load_full();
+        let marks = self.marks.lock().await.clone();
+        let definition = options.catalogue.get(&query.id).ok_or_else(|| {
+            let known = options.catalogue.definitions().take(20).map(|of| of.id.to_string());
+            let known: Vec<String> = known.collect();
+            ServiceError::UnknownKpi { hint: format!("configured are {}", known.join(", ")) }
+        })?;
+        let periods = self.periods(&options, definition, query.range);
+        let history = periods.into_iter().map(|over| {
+            let stand = self.stand(&options, definition, &query.segment, over);
+            point(definition, &stand)
+        });
+        Ok(KpiAnswer {
+            segment: query.segment.clone(),
+            history: history.collect(),
+            kpi: self.summary(&options, definition, &marks),
+        })
+    }
+
+    /// Oldest first; the open one too where no range is asked for.
+    fn periods(
+        &self,
+        options: &KpiOptions,
+        definition: &Definition,
+        range: Option<TimeRange>,
+    ) -> Vec<TimeRange> {
+        let calendar = options.catalogue.calendar();
+        let newest = self.newest_closed(options, definition);
+        let (mut over, count) = match range {
+            None => (calendar.next(definition.period, newest), KpiQuery::PERIODS),
+            Some(range) => {
+                let last = calendar.period_of(definition.period, range.end);
+                (calendar.previous(definition.period, last), KpiQuery::PERIODS_MAX)
+            }
+        };
+        let mut periods = Vec::new();
+        while periods.len() < count && range.is_none_or(|range| over.start >= range.start) {
+            periods.push(over);
+            let before = calendar.previous(definition.period, over);
+            if before.start >= over.start {
+                break;
+            }
+            over = before;
+        }
+        periods.reverse();
+        periods
+    }
+
+    fn summary(&self, options: &KpiOptions, definition: &Definition, marks: &Marks) -> KpiSummary {
+        let over = self.newest_closed(options, definition);
+        let last_sample = self.parts.book.last_sample(&options.catalogue, &definition.id);
+        let newest = self.stand(options, definition, &Segment::All, over);
+        let segments = match &definition.kind {
+            Kind::Counted { stream, .. } => self.parts.book.segments(stream),
+            Kind::Formula(_) => Default::default(),
+        };
+        let segment = |segment: Segment| {
+            let stand = self.stand(options, definition, &segment, over);
+            KpiSegment { segment: segment.to_string(), newest: point(definition, &stand) }
+        };
+        let bounds = definition.bounds;
+        KpiSummary {
+            use_case: definition.id.use_case.clone(),
+            model: definition.id.model.clone(),
+            kpi: definition.id.name.clone(),
+            family: definition.family,
+            unit: definition.unit.to_string(),
+            description: definition.description.clone(),
+            owner: definition.owner.clone(),
+            period: definition.period.as_str().to_owned(),
+            direction: direction(bounds.direction).to_owned(),
+            target: bounds.target,
+            warning: bounds.warning,
+            critical: bounds.critical,
+            last_sample,
+            stale: self.is_stale(definition, last_sample, marks),
+            newest: point(definition, &newest),
+            segments: segments.into_iter().map(segment).collect(),
+        }
+    }
+}
+
+const fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::HigherIsBetter => "higher",
+        Direction::LowerIsBetter => "lower",
+    }
+}
+
+fn point(definition: &Definition, stand: &Stand) -> KpiPoint {
+    let status = match stand.status(definition) {
+        Status::Ok => "ok",
+        Status::Warning => "warning",
+        Status::Critical => "critical",
+        Status::NotComputable(_) => "not_computable",
+    };
+    let value = stand.value.as_ref();
+    KpiPoint {
+        window: Range { start: stand.over.start.to_string(), end: stand.over.end.to_string() },
+        closed: stand.is_closed,
+        status: status.to_owned(),
+        value: value.ok().map(|value| value.value),
+        n: value.ok().map(|value| value.n),
+        not_computable: value.err().map(|reason| Explanation::new(reason.as_str(), reason.to_string())),
+    }
+}
