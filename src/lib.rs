@@ -37,6 +37,10 @@ pub mod notification;
 
 pub mod retraining;
 
+pub mod kpi;
+
+pub mod use_case;
+
 // Tier 2: effects on disk and in metrics.
 pub mod store;
 

@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         Command::Retrain(retrain) => retrain.run(),
         Command::Decisions(decisions) => decisions.run(),
         Command::Maintenance(maintenance) => maintenance.run(),
+        Command::Portfolio(portfolio) => portfolio.run(),
         Command::Backup(backup) => backup.run(),
         Command::Profile(args) => profile::run(*args).map(|()| ExitCode::SUCCESS),
     };

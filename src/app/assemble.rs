@@ -1,5 +1,6 @@
 //! From the checked config to what each layer is told.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,11 +13,14 @@ use super::fit::{Misfit, misfits, reference_key};
 use super::profiles;
 use crate::batch::SchemaColumn;
 use crate::config::{Auth, ModelClock, ModelSettings, ReferenceSource, Settings};
-use crate::domain::{ColumnId, IdKey};
+use crate::domain::{ColumnId, IdKey, ModelId};
 use crate::metrics::Metrics;
 use crate::notification::{DeskRules, Links};
 use crate::notify::{Directory, Egress, EgressOptions, Sender};
-use crate::pipeline::{LearnOptions, ModelOptions, NameLimits, PipelineOptions, ReferenceOptions};
+use crate::pipeline::{
+    KpiOptions, LearnOptions, ModelOptions, NameLimits, PipelineOptions, ReferenceOptions, RowFeed,
+    UserStream,
+};
 use crate::store::sqlite::SqliteOptions;
 use crate::web::{self, Tokens, WebOptions};
 use crate::window::ClockMode;
@@ -153,6 +157,37 @@ pub fn directory(settings: &Settings) -> anyhow::Result<Directory> {
         sender: Sender::new(egress, settings.egress.timeout).context("no HTTP client can be made")?,
         installation: settings.server.name.clone(),
     })
+}
+
+/// KPIs, use cases and the portfolio.
+pub fn kpi_options(settings: &Settings) -> KpiOptions {
+    let kpis = &settings.kpis;
+    KpiOptions {
+        catalogue: kpis.catalogue.clone(),
+        clock: kpis.clock,
+        retention: kpis.retention,
+        segment_values_max: whole(kpis.segment_values_max),
+        series_max: whole(kpis.series_max),
+        currency: kpis.currency.to_string(),
+        feeds: feeds(settings),
+        use_cases: settings.use_cases.iter().map(|of| of.use_case.clone()).collect(),
+        portfolio: settings.portfolio.clone(),
+    }
+}
+
+/// What the rows of each model say of KPIs; of a model whose rows say nothing there is none.
+fn feeds(settings: &Settings) -> BTreeMap<ModelId, RowFeed> {
+    let feed = |model: &ModelSettings| {
+        let users = settings.use_cases.iter().filter(|of| of.users_of.contains(&model.id)).map(|of| {
+            let stream = of.users_stream();
+            let by = settings.kpis.catalogue.streams().get(&stream).and_then(|stream| stream.by.clone());
+            UserStream { stream, by }
+        });
+        let technical = (!model.technical.is_empty()).then(|| model.id.clone());
+        let feed = RowFeed { technical, users: users.collect() };
+        (feed != RowFeed::default()).then(|| (model.id.clone(), feed))
+    };
+    settings.models.iter().filter_map(feed).collect()
 }
 
 pub fn pipeline_options(settings: &Settings, id_key: IdKey) -> PipelineOptions {

@@ -66,6 +66,8 @@ impl App {
             TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
         let options = SeriesOptions {
             series_max: usize::try_from(settings.limits.series_max).unwrap_or(usize::MAX),
+            p_values: settings.telemetry.feature_p_values,
+            thresholds: settings.telemetry.feature_thresholds,
             ..SeriesOptions::default()
         };
         let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION"), options));
@@ -88,6 +90,7 @@ impl App {
             desk_rules: assemble::desk_rules(&settings),
             directory: assemble::directory(&settings)?,
             targets: settings.targets.clone(),
+            kpis: assemble::kpi_options(&settings),
             read_config: Box::new(move || started.read_again()),
         })
         .await?;

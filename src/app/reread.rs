@@ -11,10 +11,19 @@ use crate::pipeline::Reread;
 use crate::web::{self, Tokens};
 
 /// Looked at only while the config is read, so in effect with it.
-const OF_READING: [&str; 2] = ["limits.models_max", "limits.segment_attributes_max"];
-/// Of incidents, notifications and retraining: in effect with the reload.
-const OF_THE_DESK: [&str; 7] =
-    ["incidents.", "receivers.", "routes[", "targets.", "egress.", "server.external_url", "server.name"];
+const OF_READING: [&str; 3] = ["limits.models_max", "limits.use_cases_max", "limits.segment_attributes_max"];
+/// Of incidents, notifications, retraining and KPIs: in effect with the reload.
+const OF_THE_DESK: [&str; 9] = [
+    "incidents.",
+    "receivers.",
+    "routes[",
+    "targets.",
+    "egress.",
+    "server.external_url",
+    "server.name",
+    "kpis.",
+    "portfolio.",
+];
 /// Where tokens come from: in effect at once where there were tokens before.
 const OF_TOKENS: [&str; 2] = ["server.admin_token_file", "server.tokens_file"];
 
@@ -54,7 +63,8 @@ impl Started {
         let desk_rules = assemble::desk_rules(&settings);
         let directory = assemble::directory(&settings).map_err(|error| format!("{error:#}"))?;
         let targets = settings.targets.clone();
-        Ok(Reread { models, desk_rules, directory, targets, changes, apply, needs_restart })
+        let kpis = assemble::kpi_options(&settings);
+        Ok(Reread { models, desk_rules, directory, targets, kpis, changes, apply, needs_restart })
     }
 
     /// Where there were and are tokens.

@@ -9,14 +9,15 @@ use clap::Args;
 use super::client::Daemon;
 use super::run::runtime;
 use crate::app::{self, Findings};
-use crate::config::{self, ConfigErrors, Forecast, Settings, forecast};
+use crate::config::{self, ConfigErrors, Forecast, Settings, UseCaseSettings, forecast};
+use crate::kpi::{Definition, Family};
 
 /// Reads the config and its references as `driftd run` would, environment included, and starts nothing.
 ///
 /// Exit code 0: the config is good; hints may be on stderr. 1: it is not; every error is on stderr.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Main config file; models are read from `models/` beside it [default: config/driftd.toml, if there is one]
+    /// Main config file; models and use cases are read from `models/` and `use_cases/` beside it [default: config/driftd.toml, if there is one]
     #[arg(long, value_name = "FILE", env = "DRIFTD_CONFIG")]
     config: Option<PathBuf>,
 
@@ -114,6 +115,31 @@ fn summarise(settings: &Settings, out: &mut impl Write) -> io::Result<()> {
     if !settings.models.is_empty() {
         writeln!(out, "disk once history is full: about {}", megabytes(total))?;
         writeln!(out, "assumed: 16 kB a pane of 25 columns, one version a model, rows in every pane")?;
+    }
+    summarise_kpis(settings, out)
+}
+
+/// One line a use case, and one of all KPIs.
+fn summarise_kpis(settings: &Settings, out: &mut impl Write) -> io::Result<()> {
+    let catalogue = &settings.kpis.catalogue;
+    for UseCaseSettings { use_case, .. } in &settings.use_cases {
+        let of_it = |kpi: &&Definition| kpi.id.use_case.as_ref() == Some(&use_case.id);
+        let kpis = count(catalogue.definitions().filter(of_it).count(), "KPI");
+        let models = count(use_case.models.len(), "model");
+        let star = use_case.north_star.as_ref();
+        let star =
+            star.map_or_else(|| "no north-star KPI".to_owned(), |id| format!("north star {}", id.name));
+        let owner = use_case.owner.as_ref().map_or("no owner", |owner| owner.as_str());
+        writeln!(out, "  use case {}: {kpis}, {models}, {star}, {owner}", use_case.id)?;
+    }
+    let all = catalogue.order().len();
+    if all > 0 {
+        let of_family = Family::ALL.map(|family| {
+            let kpis = catalogue.definitions().filter(|kpi| kpi.family == family).count();
+            format!("{kpis} {}", family.as_str())
+        });
+        let streams = count(catalogue.streams().len(), "stream");
+        writeln!(out, "{} from {streams}: {}", count(all, "KPI"), of_family.join(", "))?;
     }
     Ok(())
 }

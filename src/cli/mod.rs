@@ -16,6 +16,8 @@ mod maintenance;
 
 mod notification;
 
+mod portfolio;
+
 pub mod profile;
 
 mod retrain;
@@ -28,6 +30,9 @@ mod status;
 
 mod table;
 
+pub(crate) use client::Daemon;
+pub(crate) use portfolio::in_words as portfolio_in_words;
+
 pub use backup::Backup;
 pub use check::Check;
 pub use decisions::Decisions;
@@ -35,6 +40,7 @@ pub use demo::Demo;
 pub use incident::Incident;
 pub use maintenance::Maintenance;
 pub use notification::Notification;
+pub use portfolio::Portfolio;
 pub use retrain::Retrain;
 pub use run::Run;
 pub use silence::Silence;
@@ -74,6 +80,8 @@ pub enum Command {
     Decisions(Decisions),
     /// List what the calendar asks for, say that a task was done
     Maintenance(Maintenance),
+    /// Show the portfolio: indicators, signs and decisions, each use case with its closing grid and what is proposed
+    Portfolio(Portfolio),
     /// Have the running daemon write a consistent copy of its store to a new file
     Backup(Backup),
 }

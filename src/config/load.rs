@@ -8,13 +8,15 @@ use super::document::Document;
 use super::egress::EgressSettings;
 use super::error::{ConfigError, ConfigErrors, Origin};
 use super::ingest::IngestSettings;
+use super::kpi::{Gathered, Placed};
 use super::limits::LimitSettings;
 use super::model::{Bounds, ModelSettings};
+use super::place::Places;
 use super::server::ServerSettings;
 use super::storage::StorageSettings;
 use super::table::{Outcome, Reading, Table};
 use super::telemetry::TelemetrySettings;
-use super::{Settings, document, incidents, receiver, routes, targets};
+use super::{Settings, document, incidents, kpi, portfolio, receiver, routes, targets, use_case};
 use crate::notification::Routing;
 use crate::retraining::TargetName;
 
@@ -24,7 +26,7 @@ pub const DEFAULT_PATH: &str = "config/driftd.toml";
 /// The config that holds, as TOML a file; secrets stand in comments, redacted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Effective {
-    /// Each file's path and text: the main file, then the models.
+    /// Each file's path and text: the main file, the models, the use cases.
     pub files: Vec<(PathBuf, String)>,
     /// Every key that the main file may have, by path.
     pub keys: BTreeSet<String>,
@@ -68,18 +70,43 @@ pub fn load_with(
     });
     let document = document.map_err(super::error::ConfigErrors::of)?;
     let reading = Reading::of(&document);
-    let (mut settings, targets) = reading.root(read_main);
+    let Main { mut settings, targets, mut gathered } =
+        reading.root(|table| read_main(table, document.places()));
     let Outcome { errors: wrong, printed, keys, values } = reading.finish();
     errors.extend(wrong);
     settings.effective = Effective { files: vec![(main_path.to_owned(), printed)], keys, values };
 
-    let directory = main_path.parent().unwrap_or(Path::new("")).join("models");
-    read_models(&directory, &targets, &mut settings, &mut errors);
+    let beside = main_path.parent().unwrap_or(Path::new(""));
+    let models_whole =
+        read_models(&beside.join("models"), &targets, &mut settings, &mut gathered, &mut errors);
+    let use_cases = beside.join("use_cases");
+    let use_cases_whole = use_case::read_all(&use_cases, &mut settings, &mut gathered, &mut errors);
+    // What a file that could not be read has is not known.
+    if models_whole {
+        errors.extend(use_case::check_models(&settings));
+    }
+    if use_cases_whole {
+        errors.extend(portfolio::check(&settings.portfolio, &settings.use_cases, document.places()));
+    }
+    if models_whole && use_cases_whole && errors.is_empty() {
+        errors.extend(use_case::check_north_stars(&settings, &gathered));
+        match gathered.catalogue(document.places(), &settings.kpis) {
+            Ok(catalogue) => settings.kpis.catalogue = catalogue,
+            Err(wrong) => errors.extend(wrong),
+        }
+    }
     ConfigErrors::unless_empty(errors).map(|()| settings)
 }
 
-/// The main file, and the names of its targets, whole or not.
-fn read_main(table: &Table<'_>) -> (Settings, BTreeSet<TargetName>) {
+/// What the main file says.
+struct Main {
+    settings: Settings,
+    /// The names of its targets, whole or not.
+    targets: BTreeSet<TargetName>,
+    gathered: Gathered,
+}
+
+fn read_main(table: &Table<'_>, places: &Places) -> Main {
     let server = table.section("server", ServerSettings::read);
     let storage = table.section("storage", StorageSettings::read);
     let ingest = table.section("ingest", IngestSettings::read);
@@ -90,7 +117,9 @@ fn read_main(table: &Table<'_>) -> (Settings, BTreeSet<TargetName>) {
     let (receivers, names) = receiver::read(table);
     let routing = Routing { routes: routes::read(table, &names), receivers: names };
     let (targets, target_names) = targets::read(table);
-    let (models, effective) = (Vec::new(), Effective::default());
+    let (kpis, gathered) = table.section("kpis", |table| kpi::read(table, places));
+    let portfolio = table.section("portfolio", portfolio::read);
+    let (models, use_cases, effective) = (Vec::new(), Vec::new(), Effective::default());
     let settings = Settings {
         server,
         storage,
@@ -103,21 +132,30 @@ fn read_main(table: &Table<'_>) -> (Settings, BTreeSet<TargetName>) {
         routing,
         targets,
         models,
+        kpis,
+        use_cases,
+        portfolio,
         effective,
     };
-    (settings, target_names)
+    Main { settings, targets: target_names, gathered }
 }
 
+/// Whether every model could be read.
 fn read_models(
     directory: &Path,
     targets: &BTreeSet<TargetName>,
     settings: &mut Settings,
+    gathered: &mut Gathered,
     errors: &mut Vec<ConfigError>,
-) {
-    let paths = match model_files(directory) {
+) -> bool {
+    let paths = match toml_files(directory) {
         Ok(paths) => paths,
-        Err(error) => return errors.push(unreadable(directory, &error)),
+        Err(error) => {
+            errors.push(unreadable(directory, &error));
+            return false;
+        }
     };
+    let mut whole = true;
     if paths.len() as u64 > settings.limits.models_max {
         let message =
             format!("has {} models; at most {} (limits.models_max)", paths.len(), settings.limits.models_max);
@@ -133,27 +171,42 @@ fn read_models(
             Ok(document) => document,
             Err(wrong) => {
                 errors.extend(wrong);
+                whole = false;
                 continue;
             }
         };
-        let bounds = Bounds { limits: &settings.limits, retention: &settings.storage.retention, targets };
+        let bounds = Bounds {
+            limits: &settings.limits,
+            retention: &settings.storage.retention,
+            targets,
+            currency: &settings.kpis.currency,
+        };
         let reading = Reading::of(&document);
         let model = reading.root(|table| {
             let model = ModelSettings::read(table, document.places(), &bounds)?;
-            if let Some(owner) = owners.insert(model.id.clone(), path.clone()) {
-                table.error("id", format!("is the id of {} too; ids differ", owner.display()));
+            match owners.insert(model.id.clone(), path.clone()) {
+                Some(owner) => {
+                    table.error("id", format!("is the id of {} too; ids differ", owner.display()));
+                }
+                None => {
+                    let file = gathered.file(document.places());
+                    let technical = model.technical.iter().cloned();
+                    gathered.add(file, technical.map(|definition| Placed::below("kpis.bounds", definition)));
+                }
             }
             Some(model)
         });
         let Outcome { errors: wrong, printed, .. } = reading.finish();
         errors.extend(wrong);
+        whole &= model.is_some();
         settings.models.extend(model);
         settings.effective.files.push((path, printed));
     }
+    whole
 }
 
 /// The directory's `*.toml` in the order of their names; none where there is no directory.
-fn model_files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+pub(super) fn toml_files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -195,11 +248,11 @@ fn text_variables(
     sorted.into_iter().collect()
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> ConfigError {
+pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> ConfigError {
     of_file(path, format!("cannot be read: {error}"))
 }
 
-fn of_file(path: &Path, message: String) -> ConfigError {
+pub(super) fn of_file(path: &Path, message: String) -> ConfigError {
     ConfigError {
         origin: Origin::File { path: path.to_owned(), line: None },
         key: String::new(),

@@ -1,4 +1,5 @@
-//! The config: `driftd.toml`, the variables over it, and one file a model in `models/` beside it.
+//! The config: `driftd.toml`, the variables over it, one file a model in `models/` and one a
+//! use case in `use_cases/` beside it.
 //!
 //! Raw values become [`Settings`] in one walk that never stops at an error: all are reported at once, each with
 //! file and line or variable, key, value, what was wrong and what would be right. Unknown keys are errors.
@@ -6,8 +7,6 @@
 mod error;
 
 mod units;
-
-mod nearest;
 
 mod place;
 
@@ -41,25 +40,33 @@ mod targets;
 
 mod model;
 
+mod kpi;
+
+mod use_case;
+
+mod portfolio;
+
 mod load;
 
 mod forecast;
 
+pub use crate::domain::nearest;
 pub use egress::EgressSettings;
 pub use error::{ConfigError, ConfigErrors, Origin};
 pub use forecast::{Forecast, forecast};
 pub use ingest::IngestSettings;
+pub use kpi::KpiSettings;
 pub use limits::LimitSettings;
 pub use load::{DEFAULT_PATH, Effective, load, load_with};
 pub use model::{
     ColumnNames, FeatureSettings, ModelClock, ModelSettings, ReferenceSource, SegmentSettings,
     VersionSettings,
 };
-pub use nearest::nearest;
 pub use place::{Places, key_of};
 pub use server::{Auth, ServerSettings};
 pub use storage::{Retention, StorageSettings};
 pub use telemetry::{LogFormat, TelemetrySettings};
+pub use use_case::UseCaseSettings;
 
 use std::collections::BTreeSet;
 
@@ -68,6 +75,7 @@ use crate::notification::{ReceiverName, Routing};
 use crate::notify::Receivers;
 use crate::retraining::TargetName;
 use crate::trigger::Targets;
+use crate::use_case::PortfolioPlan;
 
 /// Everything configured, checked.
 #[derive(Debug, Clone)]
@@ -86,6 +94,10 @@ pub struct Settings {
     pub targets: Targets,
     /// In the order of their files' names; ids differ.
     pub models: Vec<ModelSettings>,
+    pub kpis: KpiSettings,
+    /// In the order of their files' names; ids differ.
+    pub use_cases: Vec<UseCaseSettings>,
+    pub portfolio: PortfolioPlan,
     /// The same once more as text, for people.
     pub effective: Effective,
 }

@@ -1,4 +1,4 @@
-//! `[telemetry]`: what is logged, and how.
+//! `[telemetry]`: what is logged, and how; what `/metrics` shows of features.
 
 use super::table::Table;
 
@@ -7,6 +7,10 @@ pub struct TelemetrySettings {
     pub log_format: LogFormat,
     /// Levels, as `info` or `warn,driftd=debug`.
     pub log_filter: String,
+    /// Beside each statistic of a feature, its chance without drift.
+    pub feature_p_values: bool,
+    /// Beside each statistic of a feature, from where on it counts.
+    pub feature_thresholds: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +25,8 @@ impl TelemetrySettings {
         Self {
             log_format: table.choice("log_format", "log format", LogFormat::Text, &formats),
             log_filter: table.read_if("log_filter", "info".to_owned(), |filter| is_filter(filter)),
+            feature_p_values: table.read("feature_p_values", true),
+            feature_thresholds: table.read("feature_thresholds", true),
         }
     }
 }

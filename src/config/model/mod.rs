@@ -16,6 +16,8 @@ mod retraining;
 
 mod maintenance;
 
+mod technical;
+
 use outcomes::OutcomeSettings;
 
 pub use columns::ColumnNames;
@@ -32,6 +34,7 @@ use super::setting::Label;
 use super::storage::Retention;
 use super::table::Table;
 use crate::domain::{ColumnId, ModelId, Task, Version};
+use crate::kpi::{Definition, Unit};
 use crate::retraining::{MaintenancePlan, RetrainingPlan, TargetName};
 use crate::verdict::MonitoringPlan;
 
@@ -68,6 +71,8 @@ pub struct ModelSettings {
     /// `None` where the model is not retrained by driftd.
     pub retraining: Option<RetrainingPlan>,
     pub maintenance: MaintenancePlan,
+    /// Its technical KPIs; none where they are not switched on.
+    pub technical: Vec<Definition>,
 }
 
 /// What the present is to a model.
@@ -93,6 +98,8 @@ pub(super) struct Bounds<'a> {
     pub retention: &'a Retention,
     /// The main file's targets of retraining.
     pub targets: &'a BTreeSet<TargetName>,
+    /// What money is in.
+    pub currency: &'a Unit,
 }
 
 impl ModelSettings {
@@ -131,6 +138,8 @@ impl ModelSettings {
         let OutcomeSettings { plan: outcomes, label_ttl } = outcomes::read(table, &rest);
         let retraining = retraining::read(table, bounds.targets);
         let maintenance = maintenance::read(table, outcomes.max_age);
+        let technical = table
+            .section("kpis", |table| technical::read(table, id.as_ref(), outcomes.primary, bounds.currency));
         let plan = watch::read(table, silence_after, against, windows, statistics, outcomes);
         Some(Self {
             file: places.path().to_owned(),
@@ -152,6 +161,7 @@ impl ModelSettings {
             label_ttl,
             retraining,
             maintenance,
+            technical,
         })
     }
 }

@@ -13,7 +13,7 @@ use figment::value::{Dict, Value};
 
 use super::document::{Document, join, quote_key};
 use super::error::{ConfigError, Origin};
-use super::nearest::nearest;
+use super::nearest;
 use super::setting::{Setting, shown};
 
 static NOTHING: Dict = Dict::new();

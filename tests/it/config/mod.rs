@@ -4,6 +4,8 @@ mod refused;
 
 mod understood;
 
+mod use_cases;
+
 mod shown;
 
 mod fits;
@@ -16,6 +18,10 @@ use driftd::config::{ConfigErrors, Settings, load_with};
 use tempfile::TempDir;
 
 const MODEL: &str = "id = \"m\"\ntask = \"binary\"\nreference = { learn = { for = \"7d\" } }\n";
+
+/// The least that a use case may be.
+const USE_CASE: &str =
+    "id = \"u\"\nname = \"U\"\nprocess = \"P\"\ncategory = \"foundation\"\nrisk = \"low\"\n";
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/config")
@@ -33,6 +39,14 @@ fn directory(main: &str, models: &[(&str, &str)]) -> TempDir {
     for (name, text) in models {
         fs::write(directory.path().join("models").join(name), text).expect("a writable directory");
     }
+    directory
+}
+
+/// As [`directory`], with a model `m` and one use case.
+fn use_case(main: &str, text: &str) -> TempDir {
+    let directory = directory(main, &[("m.toml", MODEL)]);
+    fs::create_dir(directory.path().join("use_cases")).expect("a writable directory");
+    fs::write(directory.path().join("use_cases/u.toml"), text).expect("a writable directory");
     directory
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use driftd::config::Origin;
 use tempfile::TempDir;
 
-use super::{MODEL, directory, errors_of, fixtures, read};
+use super::{MODEL, directory, errors_of, fixtures, read, use_case};
 
 fn expected_in(text: &str) -> Vec<&str> {
     text.lines().map_while(|line| line.strip_prefix("# expect: ")).collect()
@@ -40,6 +40,15 @@ fn bad_models_are_refused_in_the_expected_words() {
     for (name, text) in cases {
         let directory = directory("", &[("m.toml", &text)]);
         assert_eq!(errors_of(directory.path(), &[]), expected_in(&text), "{name}");
+    }
+}
+
+#[test]
+fn bad_use_cases_are_refused_in_the_expected_words() {
+    let cases = bad_fixtures("use_case");
+    assert!(cases.len() >= 20, "only {} cases", cases.len());
+    for (name, text) in cases {
+        assert_eq!(errors_of(use_case("", &text).path(), &[]), expected_in(&text), "{name}");
     }
 }
 

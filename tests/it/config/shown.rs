@@ -7,7 +7,7 @@ use std::path::Path;
 use driftd::config::{Settings, load_with};
 use secrecy::ExposeSecret;
 
-use super::{directory, errors_of, fixtures, read};
+use super::{USE_CASE, directory, errors_of, fixtures, read, use_case};
 
 #[test]
 fn secrets_come_from_variables_or_files_and_are_never_shown() {
@@ -71,7 +71,9 @@ fn the_shipped_file_has_every_key_with_its_default() {
         }
     }
     // What there is none of by default stands in the examples.
-    written.extend(["receivers", "routes", "targets"].map(str::to_owned));
+    let examples =
+        ["receivers", "routes", "targets", "kpis.constants", "kpis.define", "portfolio.priorities"];
+    written.extend(examples.map(str::to_owned));
     assert_eq!(written, by_default.keys);
 }
 
@@ -85,7 +87,7 @@ fn the_examples_of_the_shipped_file_are_a_config_with_every_key() {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/driftd.toml");
     let whole = fs::read_to_string(shipped).unwrap();
     let text = examples(&whole);
-    let directory = directory(&text, &[]);
+    let directory = use_case(&text, &USE_CASE.replace("\"u\"", "\"car_loan\""));
     fs::create_dir(directory.path().join("secrets")).unwrap();
     for (name, secret) in [
         ("webhook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\nwhsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX\n"),
@@ -111,6 +113,7 @@ fn the_examples_of_the_shipped_file_are_a_config_with_every_key() {
     let settings = read(directory.path(), &[]).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!((settings.receivers.len(), settings.unrouted().len()), (7, 0));
     assert_eq!((settings.routing.routes.len(), settings.targets.len()), (6, 11));
+    assert_eq!((settings.kpis.catalogue.order().len(), settings.portfolio.priorities.len()), (2, 1));
     let shown = format!("{settings:?}");
     for secret in
         ["MfKQ9r8", "Bearer", "/services/T0", "workflows/x", "R0123456789", "horse", "t0ken", "YWRt"]
@@ -146,14 +149,20 @@ fn what_is_printed_is_a_config_that_says_the_same() {
         let first = read(&source, &[]).unwrap();
         let again = directory(&first.effective.files[0].1, &[("prices.csv", "size\n1\n")]);
         fs::write(again.path().join("tokens"), "").unwrap();
+        fs::create_dir(again.path().join("use_cases")).unwrap();
         for (path, text) in &first.effective.files[1..] {
-            fs::write(again.path().join("models").join(path.file_name().unwrap()), text).unwrap();
+            let folder = path.parent().unwrap().file_name().unwrap();
+            fs::write(again.path().join(folder).join(path.file_name().unwrap()), text).unwrap();
         }
         let second = read(again.path(), &[]).unwrap_or_else(|errors| panic!("{errors}"));
         let texts = |settings: &Settings| -> Vec<String> {
             settings.effective.files.iter().map(|(_, text)| text.clone()).collect()
         };
         assert_eq!(texts(&first), texts(&second));
+        assert_eq!((&first.kpis, &first.portfolio), (&second.kpis, &second.portfolio));
+        for (one, other) in first.use_cases.iter().zip(&second.use_cases) {
+            assert_eq!((&one.use_case, &one.users_of), (&other.use_case, &other.users_of));
+        }
         for (one, other) in first.models.iter().zip(&second.models) {
             assert_eq!(
                 (&one.plan, &one.features, &one.ignored),
@@ -183,6 +192,18 @@ fn check_says_what_is_wrong_or_what_the_config_comes_to_by_exit_code() {
     let (code, out, _) = check(&fixtures().join("good/minimal"), &["--print"]);
     assert_eq!(code, Some(0));
     assert!(out.contains("listen = \"127.0.0.1:8440\"\n") && out.contains("id = \"churn\"\n"), "{out}");
+
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+    let (code, out, err) = check(&shipped, &[]);
+    assert_eq!(code, Some(0), "{err}");
+    let of_kpis: Vec<&str> = out.lines().skip_while(|line| !line.starts_with("  use case ")).collect();
+    assert_eq!(
+        of_kpis,
+        [
+            "  use case car_loan: 16 KPIs, 1 model, north star processing_time, Head of consumer credit",
+            "28 KPIs from 21 streams: 12 technical, 12 strategic, 4 adoption",
+        ]
+    );
 
     let bad = directory("[server]\nlisten = 1\nauth = 2\n", &[]);
     let (code, out, err) = check(bad.path(), &[]);

@@ -50,6 +50,7 @@ fn everything_that_is_said_arrives() {
     assert_eq!(settings.storage.retention.daily, Duration::from_secs(800 * 86_400));
     assert_eq!(settings.ingest.body_bytes_max, 8 << 20);
     assert_eq!(settings.telemetry.log_format, LogFormat::Json);
+    assert!(!settings.telemetry.feature_p_values && settings.telemetry.feature_thresholds);
 
     let [_, kinds, prices] = &settings.models[..] else { panic!("three models") };
     assert_eq!(kinds.classes, ["cat", "dog", "3"]);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use figment::value::Value;
 
-use crate::config::nearest::nearest;
+use crate::config::nearest;
 use crate::config::setting::Setting;
 use crate::config::table::Table;
 use crate::domain::Task;
