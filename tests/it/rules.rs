@@ -57,7 +57,8 @@ fn metrics_named(expression: &str) -> impl Iterator<Item = &str> {
     expression.split(move |c| !is_part(c)).filter(|word| word.starts_with("driftd_"))
 }
 
-fn is_sample_of(name: &str, family: &Family) -> bool {
+/// Whether a sample of this name is one of the family's.
+pub fn is_sample_of(name: &str, family: &Family) -> bool {
     match family.kind {
         Kind::Histogram => ["_bucket", "_sum", "_count"]
             .iter()

@@ -15,6 +15,8 @@ pub mod loan;
 
 pub mod process;
 
+pub mod prometheus;
+
 pub mod promtool;
 pub mod sink;
 
