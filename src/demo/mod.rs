@@ -1,9 +1,13 @@
 //! `driftd demo`: the daemon and a published data set replayed through its real HTTP endpoint.
 //!
 //! The data is car_loan of NannyML 0.13.1 (Apache-2.0, see `data/NOTICE.md`): a reference of ten months, then ten months
-//! of traffic in which drift sets in with the 25,000th row.
+//! of traffic in which drift sets in with the 25,000th row. [`full`] is another: a synthetic year of a small portfolio.
+
+pub mod full;
 
 mod feed;
+
+mod folder;
 
 mod performance;
 
@@ -57,12 +61,9 @@ pub async fn run(
     let place = Place::make(options.folder, &options.listen, sink.address)?;
     say(&format!(
         "driftd demo: car_loan, 50,000 loans of reference, 50,000 replayed ({})",
-        place.folder.display()
+        place.folder.path.display()
     ));
-    let config = place.config();
-    let settings =
-        crate::config::load_with(Some(&config), []).map_err(|errors| anyhow::anyhow!("{errors}"))?;
-    let app = App::start(Start { settings, config: Some(config), clock: Arc::new(SystemClock) }).await?;
+    let app = start(place.config()).await?;
     let base = format!("http://{}", app.address);
     say(&format!(
         "listening on {base}\n  {base}/metrics\n  {base}/v1/models/{MODEL}\n  {base}/v1/models/{MODEL}/drift\n  \
@@ -83,8 +84,15 @@ pub async fn run(
         }
     }
     app.stop().await?;
-    place.leave();
+    place.folder.leave();
     Ok(ExitCode::SUCCESS)
+}
+
+/// The daemon on a config of the demo's; variables of the process have no say.
+async fn start(config: PathBuf) -> anyhow::Result<App> {
+    let settings =
+        crate::config::load_with(Some(&config), []).map_err(|errors| anyhow::anyhow!("{errors}"))?;
+    App::start(Start { settings, config: Some(config), clock: Arc::new(SystemClock) }).await
 }
 
 /// Sends every row, says what is found on the way, and waits until the last pane was judged.

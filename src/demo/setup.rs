@@ -1,12 +1,10 @@
 //! What the demo runs on: the bundled data and a config, in a folder.
 
-use std::fs;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context;
-
+use super::folder::Folder;
 use crate::domain::Task;
 use crate::ingest::files::{Absent, Mapping};
 
@@ -54,25 +52,19 @@ pub const KNOWN_AFTER: Duration = Duration::from_secs(30 * 86_400);
 
 /// The demo's folder.
 pub struct Place {
-    pub folder: PathBuf,
-    /// Made for this run, so removed after it.
-    temporary: bool,
+    pub folder: Folder,
 }
 
 impl Place {
     /// Writes data and config into `folder`, or into a new temporary one.
     pub fn make(folder: Option<PathBuf>, listen: &str, sink: SocketAddr) -> anyhow::Result<Self> {
-        let temporary = folder.is_none();
-        let folder = folder
-            .unwrap_or_else(|| std::env::temp_dir().join(format!("driftd-demo-{}", std::process::id())));
-        let place = Self { folder, temporary };
-        let models = place.folder.join("models");
-        fs::create_dir_all(&models).with_context(|| format!("cannot make {}", models.display()))?;
-        write(&place.folder.join("reference.parquet"), REFERENCE)?;
-        write(&place.analysis(), ANALYSIS)?;
-        write(&place.labels(), LABELS)?;
-        write(&models.join("car_loan.toml"), MODEL_CONFIG.as_bytes())?;
-        let data = place.folder.join("data");
+        let place = Self { folder: Folder::make(folder)? };
+        let folder = &place.folder;
+        folder.write("reference.parquet", REFERENCE)?;
+        folder.write("analysis.parquet", ANALYSIS)?;
+        folder.write("labels.parquet", LABELS)?;
+        folder.write("models/car_loan.toml", MODEL_CONFIG.as_bytes())?;
+        let data = folder.path.join("data");
         let config = format!(
             "[server]\nlisten = {listen:?}\n\n[storage]\npath = {:?}\nreserve_bytes = \"16 MiB\"\n\n\
              [receivers.demo]\ntype = \"webhook\"\nurl = \"http://{sink}/hook\"\n\n\
@@ -80,29 +72,20 @@ impl Place {
              [targets.training]\ntype = \"webhook\"\nurl = \"http://{sink}/train\"\n",
             data.display().to_string()
         );
-        write(&place.config(), config.as_bytes())?;
+        folder.write("driftd.toml", config.as_bytes())?;
         Ok(place)
     }
 
     pub fn config(&self) -> PathBuf {
-        self.folder.join("driftd.toml")
+        self.folder.path.join("driftd.toml")
     }
 
     pub fn analysis(&self) -> PathBuf {
-        self.folder.join("analysis.parquet")
+        self.folder.path.join("analysis.parquet")
     }
 
     pub fn labels(&self) -> PathBuf {
-        self.folder.join("labels.parquet")
-    }
-
-    /// Removes what was made for this run.
-    pub fn leave(&self) {
-        if self.temporary
-            && let Err(error) = fs::remove_dir_all(&self.folder)
-        {
-            tracing::warn!(%error, folder = %self.folder.display(), "the demo's folder stays");
-        }
+        self.folder.path.join("labels.parquet")
     }
 }
 
@@ -128,8 +111,4 @@ pub fn labels_mapping() -> Mapping {
         absent: Absent::PassedOver,
         ..Mapping::default()
     }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
