@@ -116,6 +116,7 @@ fn batch(schema: &Schema) -> Batch {
         versions: Codes { codes: vec![Codes::MISSING; ROWS], names: Vec::new() },
         segments: schema.segments.iter().map(|_| names(&mut rng, SEGMENT_VALUES)).collect(),
         columns: categorical.into_iter().chain(numeric).collect(),
+        operations: None,
         unknown_features: UnknownKeys::default(),
     }
 }

@@ -190,6 +190,7 @@ impl Stored {
                     (key, Delta::Counts(counts.clone()))
                 });
                 let unit = Unit {
+                    kpis: Vec::new(),
                     guard: Guard::None,
                     deltas: deltas.collect(),
                     halves: Vec::new(),

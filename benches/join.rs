@@ -125,6 +125,7 @@ fn loan() -> ModelId {
 async fn append(store: &SqliteStore, halves: Halves) {
     let halves = vec![UnitHalves { model: loan(), until: START.saturating_add(SPAN), body: halves.encode() }];
     let unit = Unit {
+        kpis: Vec::new(),
         guard: Guard::None,
         deltas: Vec::new(),
         halves,

@@ -63,6 +63,7 @@ fn commit(hour: usize, models: usize, counts: &[(Segment, EncodedTally)]) -> Ing
     });
     let newest = (0..models).map(|number| ((name(number), "http".to_owned()), pane.start));
     let unit = Unit {
+        kpis: Vec::new(),
         guard: Guard::None,
         deltas: deltas.collect(),
         halves: Vec::new(),
@@ -128,6 +129,7 @@ async fn main() {
     for number in 0..models {
         let (model, state) = (name(number), state.clone());
         let evaluation = EvaluationCommit {
+            kpis: Vec::new(),
             model,
             expected_revision: 0,
             state,

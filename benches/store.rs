@@ -57,8 +57,9 @@ fn commit(number: u64, requests: u64, counts: &EncodedTally) -> IngestCommit {
         Pane { start: Timestamp::from_seconds((number / 1000) as i64 * 3600), length: PaneLength::Hour };
     let model: driftd::domain::ModelId = "credit".parse().expect("a right id");
     let units = (0..requests).map(|request| Unit {
+        kpis: Vec::new(),
         guard: Guard::Key {
-            model: model.clone(),
+            model: Some(model.clone()),
             endpoint: "predictions",
             key: format!("{number}-{request}"),
             body_hash: [0; 16],
@@ -253,6 +254,7 @@ fn report_evaluations(
         let at = Timestamp::from_seconds(took.len() as i64 * 3_600);
         let window = TimeRange { start: at, end: at.saturating_add(Duration::from_secs(3_600)) };
         let evaluation = EvaluationCommit {
+            kpis: Vec::new(),
             model: model.clone(),
             expected_revision: took.len() as i64,
             state: vec![1; 4 << 10],

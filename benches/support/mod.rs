@@ -10,7 +10,9 @@ use driftd::incident::IncidentPolicy;
 use driftd::metrics::Metrics;
 use driftd::notification::{DeskRules, Links, Routing};
 use driftd::notify::{Directory, Egress, EgressOptions, Receivers, Sender};
-use driftd::pipeline::{self, ModelOptions, NameLimits, Parts, PipelineOptions, ReferenceOptions, Running};
+use driftd::pipeline::{
+    self, KpiOptions, ModelOptions, NameLimits, Parts, PipelineOptions, ReferenceOptions, Running,
+};
 use driftd::reference::Profile;
 use driftd::statistic::Thresholds;
 use driftd::store::Recovered;
@@ -81,6 +83,17 @@ pub async fn start(
     options: PipelineOptions,
     models: Vec<ModelOptions>,
 ) -> Running<SqliteStore> {
+    start_with_kpis((store, recovered), clock, metrics, options, models, KpiOptions::default()).await
+}
+
+pub async fn start_with_kpis(
+    (store, recovered): (Arc<SqliteStore>, Recovered),
+    clock: Arc<ManualClock>,
+    metrics: Arc<Metrics>,
+    options: PipelineOptions,
+    models: Vec<ModelOptions>,
+    kpis: KpiOptions,
+) -> Running<SqliteStore> {
     let parts = Parts {
         store,
         recovered,
@@ -100,6 +113,7 @@ pub async fn start(
             installation: "bench".parse().expect("a name"),
         },
         targets: driftd::trigger::Targets::new(),
+        kpis,
         read_config: Box::new(|| Err("there is no config".to_owned())),
     };
     pipeline::start(parts).await.unwrap_or_else(|error| panic!("{error}"))

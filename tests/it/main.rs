@@ -13,9 +13,13 @@ mod crash;
 
 mod daemon;
 
+mod dashboards;
+
 mod decode;
 
 mod demo;
+
+mod demo_full;
 
 mod detector;
 
@@ -27,7 +31,13 @@ mod incident;
 
 mod join;
 
+mod kpi;
+
+mod kpi_flow;
+
 mod laws;
+
+mod link;
 
 mod malformed;
 
@@ -50,6 +60,8 @@ mod retraining;
 
 mod profile;
 
+mod prometheus;
+
 mod readme;
 
 mod rules;
@@ -65,6 +77,8 @@ mod tidy;
 mod trend;
 
 mod trigger;
+
+mod use_case;
 
 mod verdict;
 

@@ -22,6 +22,8 @@ const TIERS: [&[&str]; 6] = [
         "incident",
         "notification",
         "retraining",
+        "kpi",
+        "use_case",
     ],
     &["store", "metrics"],
     &["ingest", "notify", "trigger", "web"],
