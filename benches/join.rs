@@ -4,6 +4,8 @@
 //! predictions, and a million scattered over all of them; then the start again. Says how fast each became durable, how
 //! long the store's jobs for it took at most, and the memory.
 
+#[path = "support/model.rs"]
+mod model_of_bench;
 mod support;
 
 use std::num::NonZeroUsize;
@@ -19,7 +21,7 @@ use driftd::domain::{ColumnKind, IdHash, ModelId, PaneLength, Task, Timestamp};
 use driftd::join::{Facts, Halves, Label, LabelHalf, LabelValue, Millis, Origin, PredictionHalf};
 use driftd::metrics::{Metrics, SeriesOptions};
 use driftd::performance::Predicted;
-use driftd::pipeline::{ModelOptions, PipelineOptions, Running};
+use driftd::pipeline::{KpiOptions, ModelOptions, PipelineOptions, Running};
 use driftd::reference::{BuildOptions, Builder, NamedClasses, Profile, ReferenceColumn, yardstick};
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
 use driftd::store::{Guard, IngestCommit, JobKind, JobObserver, Store, Unit, UnitHalves};
@@ -203,10 +205,18 @@ impl Bench {
         let model = ModelOptions {
             positive_class: Some("yes".into()),
             label_ttl: SPAN * 2,
-            ..support::model(loan(), Task::Binary, &self.profile)
+            ..model_of_bench::model(loan(), Task::Binary, &self.profile)
         };
         let opened = (store.clone(), recovered);
-        let running = support::start(opened, self.clock.clone(), metrics.clone(), limits, vec![model]).await;
+        let running = support::start(
+            opened,
+            self.clock.clone(),
+            metrics.clone(),
+            limits,
+            vec![model],
+            KpiOptions::default(),
+        )
+        .await;
         (store, metrics, running)
     }
 

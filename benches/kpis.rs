@@ -1,7 +1,6 @@
 //! A million samples of KPIs, from bytes to durable and booked, by kind: events a second and memory; then `/metrics` of 100
 //! use cases with 10 KPIs each.
 
-#[expect(dead_code, reason = "other benches start without KPIs, and with models")]
 mod support;
 
 use std::collections::BTreeMap;
@@ -112,7 +111,7 @@ async fn stream(kind: Option<&str>, kinds: &[&str]) {
     let kpis =
         options(readings().into_iter().map(|(name, reading)| definition(None, name, reading)).collect());
     let store = (Arc::new(store), recovered);
-    let running = support::start_with_kpis(store, clock, metrics, support::limits(), Vec::new(), kpis).await;
+    let running = support::start(store, clock, metrics, support::limits(), Vec::new(), kpis).await;
     let mut at_half = 0;
     let before = resident_mib();
     let started = Instant::now();
@@ -147,8 +146,7 @@ async fn exposition() {
     let clock = Arc::new(ManualClock::at(now));
     let metrics = Arc::new(Metrics::new("bench", SeriesOptions::default()));
     let store = (Arc::new(store), recovered);
-    let running =
-        support::start_with_kpis(store, clock, metrics.clone(), support::limits(), Vec::new(), kpis).await;
+    let running = support::start(store, clock, metrics.clone(), support::limits(), Vec::new(), kpis).await;
     let mut body = String::new();
     for case in 0..100 {
         for kpi in 0..10 {

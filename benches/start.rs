@@ -2,6 +2,8 @@
 //!
 //! Says how long the store takes to open, the models to be taken up, and the window that is due to be judged.
 
+#[path = "support/model.rs"]
+mod model_of_bench;
 mod support;
 
 use std::collections::BTreeMap;
@@ -12,7 +14,7 @@ use driftd::batch::{ColumnValues, count_column};
 use driftd::clock::{Clock, ManualClock};
 use driftd::domain::{ColumnId, ColumnKind, ModelId, PaneLength, Segment, Task, Timestamp, Version};
 use driftd::metrics::{Format, Metrics, SeriesOptions};
-use driftd::pipeline::ModelOptions;
+use driftd::pipeline::{KpiOptions, ModelOptions};
 use driftd::reference::{BuildOptions, Profile, ReferenceColumn, build};
 use driftd::sketch::{EncodedTally, Tally};
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
@@ -45,7 +47,7 @@ fn profile(random: &mut StdRng) -> Profile {
 }
 
 fn model(number: usize, profile: &Profile) -> ModelOptions {
-    support::model(name(number), Task::Regression, profile)
+    model_of_bench::model(name(number), Task::Regression, profile)
 }
 
 fn name(number: usize) -> ModelId {
@@ -155,7 +157,15 @@ async fn main() {
     let clock = Arc::new(ManualClock::at(Timestamp::from_seconds(START + days as i64 * 86_400 + 3_900)));
     let options = (0..models).map(|number| model(number, &profile)).collect();
     let opened = (store.clone(), recovered);
-    let running = support::start(opened, clock.clone(), metrics.clone(), support::limits(), options).await;
+    let running = support::start(
+        opened,
+        clock.clone(),
+        metrics.clone(),
+        support::limits(),
+        options,
+        KpiOptions::default(),
+    )
+    .await;
     eprintln!("{models} models taken up in {:.1?}", taken_up.elapsed());
 
     let due = Instant::now();

@@ -1,26 +1,17 @@
 //! A pipeline of a bench: its limits, and nobody who is told.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use driftd::clock::ManualClock;
-use driftd::domain::{IdKey, ModelId, Task};
+use driftd::domain::IdKey;
 use driftd::incident::IncidentPolicy;
 use driftd::metrics::Metrics;
 use driftd::notification::{DeskRules, Links, Routing};
 use driftd::notify::{Directory, Egress, EgressOptions, Receivers, Sender};
-use driftd::pipeline::{
-    self, KpiOptions, ModelOptions, NameLimits, Parts, PipelineOptions, ReferenceOptions, Running,
-};
-use driftd::reference::Profile;
-use driftd::statistic::Thresholds;
+use driftd::pipeline::{self, KpiOptions, ModelOptions, NameLimits, Parts, PipelineOptions, Running};
 use driftd::store::Recovered;
 use driftd::store::sqlite::SqliteStore;
-use driftd::verdict::{
-    Against, Budget, MonitoringPlan, OutcomePlan, SilenceAfter, StatisticsPlan, WindowPlan,
-};
-use driftd::window::ClockMode;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -44,49 +35,7 @@ pub fn limits() -> PipelineOptions {
     }
 }
 
-/// A model that is judged by day, sliced by region.
-pub fn model(id: ModelId, task: Task, profile: &Profile) -> ModelOptions {
-    ModelOptions {
-        id,
-        task,
-        positive_class: None,
-        classes: Vec::new(),
-        declared: Vec::new(),
-        ignored: BTreeSet::new(),
-        sensitive: BTreeSet::new(),
-        segments: vec!["region".into()],
-        full_grid: false,
-        clock: ClockMode::Live,
-        idle_timeout: Duration::from_secs(600),
-        tags: BTreeMap::new(),
-        plan: MonitoringPlan {
-            windows: vec![WindowPlan::default()],
-            references: vec![Against::Static],
-            statistics: StatisticsPlan::default(),
-            budget: Budget::default(),
-            schema_violations: Thresholds { warning: 0.01, critical: 0.05 },
-            silence_after: SilenceAfter::Off,
-            outcomes: OutcomePlan::of(task),
-        },
-        label_ttl: 30 * DAY,
-        trained_at: BTreeMap::new(),
-        retraining: None,
-        maintenance: Default::default(),
-        reference: ReferenceOptions::Profile(Box::new(profile.clone())),
-    }
-}
-
 pub async fn start(
-    (store, recovered): (Arc<SqliteStore>, Recovered),
-    clock: Arc<ManualClock>,
-    metrics: Arc<Metrics>,
-    options: PipelineOptions,
-    models: Vec<ModelOptions>,
-) -> Running<SqliteStore> {
-    start_with_kpis((store, recovered), clock, metrics, options, models, KpiOptions::default()).await
-}
-
-pub async fn start_with_kpis(
     (store, recovered): (Arc<SqliteStore>, Recovered),
     clock: Arc<ManualClock>,
     metrics: Arc<Metrics>,
