@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     const HASH: u64 = 11_805_624_868_551_892_996;
-    const USER_HASH: u64 = 16_568_098_580_844_874_196;
+    const USER_HASH: u64 = 8_545_248_209_799_526_717;
 
     #[test]
     fn the_hash_is_that_of_the_definition() {
