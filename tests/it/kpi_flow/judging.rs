@@ -73,12 +73,14 @@ async fn a_month_is_judged_an_hour_after_its_end_by_the_wall_and_a_late_sample_o
     assert_eq!(incidents(&daemon).await, ["complaints: warning open"]);
 
     // April is worse, May is well.
-    daemon.clock.set(at("2026-04-30T23:00:01Z"));
+    daemon.clock.set(at("2026-04-10T12:00:00Z"));
     counted(&daemon, &[complaint("2026-04-10T12:00:00Z", 12.0)]).await;
+    daemon.clock.set(at("2026-04-30T23:00:01Z"));
     daemon.look_at_kpis().await;
     assert_eq!(incidents(&daemon).await, ["complaints: critical open"]);
-    daemon.clock.set(at("2026-05-31T23:00:01Z"));
+    daemon.clock.set(at("2026-05-02T12:00:00Z"));
     counted(&daemon, &[complaint("2026-05-02T12:00:00Z", 1.0)]).await;
+    daemon.clock.set(at("2026-05-31T23:00:01Z"));
     daemon.look_at_kpis().await;
     assert_eq!(incidents(&daemon).await, ["complaints: critical open, its cause is gone"]);
     let status =
