@@ -86,7 +86,7 @@ impl<S: Store> Kpis<S> {
             today: self.today(options),
             priorities: options.portfolio.priorities.clone(),
             critical_incidents_open: Some(open as u64),
-            sla: (!due.is_empty()).then_some(SlaKept { kept, due: due.len() as u64 }),
+            sla: Some(SlaKept { kept, due: due.len() as u64 }),
             remind_before_days: options.portfolio.remind_before_days,
         };
         let assessments: Vec<Assessment> = assessed.iter().map(|of| of.assessment.clone()).collect();
