@@ -103,7 +103,7 @@ plain_families! {
         "Space left on the disk of the store.";
     STORE_WAL: Gauge "driftd_store_wal_bytes" []
         "Size of the write-ahead log.";
-    STORE_JOB_DURATION: Histogram "driftd_store_job_duration_seconds" ["job"]
+    STORE_JOB_DURATION: Histogram "driftd_store_job_duration_seconds" ["kind"]
         "Time that the writer of the store took for one job, by sort: so long ingest may wait.";
     FOLDS: Counter "driftd_folds_total" []
         "Times delta rows were folded into fewer.";

@@ -12,7 +12,7 @@ use super::model::Model;
 use super::model_counts::ModelCounts;
 use super::next_due::{Next, next_due};
 use super::options::ModelOptions;
-use super::{judge_outcomes, series};
+use super::{judge_outcomes, judge_silence, series};
 use crate::domain::{Pane, Segment, TimeRange, Timestamp, Version};
 use crate::incident::{IncidentKey, Input, inputs_of};
 use crate::sketch::{DecodeError, EncodedTally, Tally};
@@ -20,8 +20,7 @@ use crate::store::{
     DeltaBody, EvaluationCommit, IncidentChanges, KpiDelta, Store, StoreError, VerdictRow, VerdictSubject,
 };
 use crate::verdict::{
-    self, Controls, Decision, Evaluation, ModelState, NullOrigin, Present, evaluate_closed, evaluate_silence,
-    revise,
+    self, Controls, Decision, Evaluation, ModelState, NullOrigin, Present, evaluate_closed, revise,
 };
 use crate::window::Missing;
 
@@ -135,14 +134,16 @@ pub async fn evaluate<S: Store>(
                 .await?;
                 commit(model, effects, inputs.revision, judged.state, vec![judged.evaluation]).await?;
             }
-            Next::Outcomes(due) => judge_outcomes::judge(model, effects, &inputs, due, present).await?,
+            Next::Outcomes(due, wait) => {
+                judge_outcomes::judge(model, effects, &inputs, due, wait, present).await?;
+            }
         }
         evaluated += 1;
         tokio::task::yield_now().await;
     }
     revise_late(model, effects, present).await?;
     judge_outcomes::revise_late(model, effects, present).await?;
-    silence(model, effects, present).await?;
+    judge_silence::judge(model, effects, present).await?;
     model.metrics.evaluated.set_time(now);
     // Without a pane that closed it is work for nothing, and this is called after every other commit.
     if evaluated > 0 {
@@ -224,7 +225,7 @@ async fn read_panes(
 }
 
 /// Commits evaluations and shows them.
-async fn commit<S: Store>(
+pub async fn commit<S: Store>(
     model: &Model,
     effects: Effects<'_, S>,
     expected_revision: i64,
@@ -382,32 +383,6 @@ pub fn hull(panes: &[Pane]) -> Option<TimeRange> {
     let start = panes.iter().map(|pane| pane.start).min()?;
     let end = panes.iter().map(|pane| pane.end()).max()?;
     Some(TimeRange { start, end })
-}
-
-async fn silence<S: Store>(
-    model: &Model,
-    effects: Effects<'_, S>,
-    present: Present,
-) -> Result<(), EvaluateError> {
-    let Some(last_row) = model.live().watermark.newest() else { return Ok(()) };
-    let Some(inputs) = Inputs::of(model) else { return Ok(()) };
-    let judged = evaluate_silence(&inputs.verdict_model(model), &inputs.state, last_row, present);
-    let Some((silence, decision, state)) = judged else { return Ok(()) };
-    model.live().silence = Some(silence);
-    if decision.transition.is_news() {
-        let window = TimeRange { start: last_row, end: present.now };
-        let evaluation = Evaluation {
-            window,
-            revision: 0,
-            judged_at: present.now,
-            historical: false,
-            verdicts: Vec::new(),
-            volume: None,
-            decisions: vec![decision],
-        };
-        commit(model, effects, inputs.revision, state, vec![evaluation]).await?;
-    }
-    Ok(())
 }
 
 /// Closes panes in memory and keeps the book within its bytes: in time by all panes of the model.

@@ -93,10 +93,19 @@ impl Rulers {
         let ruler = profile.ruler.clone().with_outcomes(yardstick.on_ruler());
         let segment_ruler = segment_ruler.with_outcomes(segment_yardstick.on_ruler());
         let baseline = profile.outcomes.as_ref().and_then(|outcomes| outcomes.baseline(task, &profile.ruler));
-        // Metrics of another positive class are no measure of this one's.
-        let baseline = baseline.filter(|of| of.yardstick.classes().first() == yardstick.classes().first());
+        let baseline = baseline.filter(|of| is_measure_of(&of.yardstick, &yardstick));
         let outcomes = Ok(Outcomes { yardstick, segment_yardstick, baseline });
         Self { outcomes, ruler, segment_ruler }
+    }
+}
+
+/// Whether what the reference's outcomes come to can be compared with the model's: metrics of another positive class are no
+/// measure of this one's, nor are those of classes that the model does not have. The order of classes is no matter.
+fn is_measure_of(reference: &Yardstick, model: &Yardstick) -> bool {
+    let (known, own) = (reference.classes(), model.classes());
+    match model {
+        Yardstick::Multiclass(_) => known.iter().all(|class| own.contains(class)),
+        Yardstick::Binary(_) | Yardstick::Regression(_) => known.first() == own.first(),
     }
 }
 

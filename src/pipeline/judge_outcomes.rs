@@ -8,13 +8,14 @@ use super::evaluate::{EvaluateError, Inputs, Judged, commit_verdicts, hull, note
 use super::kpi::of_outcomes;
 use super::model::Model;
 use super::model_counts::ModelCounts;
+use super::next_due::LabelWait;
 use super::series;
 use crate::domain::{Pane, TimeRange};
 use crate::incident::inputs_of_outcomes;
 use crate::store::{Store, VerdictRow, VerdictSubject};
 use crate::verdict::{
-    self, Due, ModelState, OutcomeEvaluation, Outcomes, Present, evaluate_outcomes, outcomes_to_revise,
-    revise_outcomes,
+    self, Due, Finality, ModelState, OutcomeEvaluation, Outcomes, Present, evaluate_outcomes,
+    outcomes_to_revise, revise_outcomes,
 };
 use crate::window::Missing;
 
@@ -22,18 +23,31 @@ use crate::window::Missing;
 /// revision an hour.
 const REVISE_AFTER: Duration = Duration::from_secs(3_600);
 
-/// Judges a pane that is due.
+/// Judges a pane that is due. Where the end of a replay cut the wait for labels short, only if enough of them are there:
+/// what waits for them stays due until some come.
 pub async fn judge<S: Store>(
     model: &Model,
     effects: Effects<'_, S>,
     inputs: &Inputs,
     due: Due,
+    wait: LabelWait,
     present: Present,
 ) -> Result<(), EvaluateError> {
     let rule = |asked: &verdict::Model<'_>, outcomes: &Outcomes<'_>, counts: &mut ModelCounts<'_>| {
-        evaluate_outcomes(asked, outcomes, &inputs.state, due, present, counts).map(Some)
+        let judged = evaluate_outcomes(asked, outcomes, &inputs.state, due, present, counts)?;
+        Ok(match wait {
+            LabelWait::CutShort { booked } if !is_labelled(&judged.0) => {
+                model.live().labels_lacked_at = Some(booked);
+                None
+            }
+            _ => Some(judged),
+        })
     };
     judge_by(model, effects, inputs, rule).await
+}
+
+fn is_labelled(evaluation: &OutcomeEvaluation) -> bool {
+    evaluation.verdicts.iter().any(|verdict| verdict.finality == Finality::Final)
 }
 
 /// Judges by a rule on what is counted now, and commits what it says, if anything. A model without outcomes has nothing

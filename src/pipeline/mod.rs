@@ -60,6 +60,8 @@ mod evaluate;
 
 mod judge_outcomes;
 
+mod judge_silence;
+
 mod series;
 
 mod provisional;

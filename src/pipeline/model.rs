@@ -58,6 +58,9 @@ pub struct Live {
     pub revise_outcomes_at: Option<Timestamp>,
     /// What is within retention, in memory or not.
     pub counted: CountedRows,
+    /// How often labels were booked, and how often they had been when a window whose wait was cut short lacked its own.
+    pub labels_booked: u64,
+    pub labels_lacked_at: Option<u64>,
     /// The newest prediction that is joined: how old the log of halves may be is counted from it.
     pub joined_newest: Option<Timestamp>,
     /// The first pane that the store held at the start.

@@ -59,6 +59,8 @@ pub async fn model(
         latest: BTreeMap::new(),
         latest_outcomes: BTreeMap::new(),
         counted: CountedRows::default(),
+        labels_booked: 0,
+        labels_lacked_at: None,
         joined_newest: None,
         first_stored: None,
         silence: None,

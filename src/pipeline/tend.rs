@@ -264,10 +264,16 @@ impl<S: Store> Tending<S> {
             };
             models.insert(id, model);
         }
-        for (id, model) in current.iter().filter(|(id, _)| !models.contains_key(id)) {
-            changes.push(format!("removed model {id}; what was counted of it stays until its retention"));
+        let removed: Vec<_> = current.iter().filter(|(id, _)| !models.contains_key(*id)).collect();
+        for (_, model) in &removed {
             gates.push(model.gate.clone().write_owned().await);
-            replaced.push(model.clone());
+            replaced.push((*model).clone());
+        }
+        // The last that can fail: nothing of the new config holds yet. Bodies take a model's gate first, then that of KPIs.
+        let kpis = self.sampling.prepare(&*self.store, read.kpis).await;
+        let kpis = kpis.map_err(|error| format!("KPIs: {error}"))?;
+        for (id, model) in removed {
+            changes.push(format!("removed model {id}; what was counted of it stays until its retention"));
             self.dormant().insert(id.clone(), remembered(model));
             self.metrics.remove_model(id);
         }
@@ -276,7 +282,7 @@ impl<S: Store> Tending<S> {
         self.desk.under(read.desk_rules).await;
         self.directory.store(Arc::new(read.directory));
         self.targets.store(Arc::new(read.targets));
-        self.sampling.take_up(&*self.store, read.kpis).await.map_err(|error| format!("KPIs: {error}"))?;
+        kpis.take_up();
         (read.apply)();
         changes.extend(read.changes);
         tracing::info!(changes = changes.len(), "the config was read again");

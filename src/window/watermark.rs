@@ -116,6 +116,11 @@ impl Watermark {
         Some(reached.progress.saturating_sub(lateness)).max(reached.complete_to)
     }
 
+    /// How far event time has come; in a replay that ended, its newest event.
+    pub fn progress(&self) -> Option<Timestamp> {
+        self.reached.map(|reached| reached.progress)
+    }
+
     /// The sources with the newest event time of each.
     pub fn sources(&self) -> impl Iterator<Item = (&str, Timestamp)> {
         self.sources.iter().map(|(name, source)| (&**name, source.newest))

@@ -31,8 +31,8 @@ pub fn daemon() -> Row {
                 Unit::Seconds,
             )
             .query(
-                both("{{exported_job}}"),
-                "histogram_quantile(0.99, sum by (exported_job, le) \
+                both("{{kind}}"),
+                "histogram_quantile(0.99, sum by (kind, le) \
                     (rate(driftd_store_job_duration_seconds_bucket{@daemon}[$__rate_interval])))",
             ),
             Panel::lines(

@@ -23,6 +23,8 @@ pub struct Case {
     pub score: Option<f64>,
     /// As the prediction.
     pub actual: String,
+    /// Of a person, where the model is watched for how it treats groups.
+    pub age_group: Option<&'static str>,
 }
 
 impl Model {
@@ -55,11 +57,12 @@ impl Model {
         }
     }
 
-    pub fn case(self, day: Day, chance: &mut Chance) -> Case {
+    /// `of_person` is what the age is drawn from.
+    pub fn case(self, day: Day, chance: &mut Chance, of_person: &mut Chance) -> Case {
         match self {
             Self::ClaimsTriage => claims_triage(chance),
             Self::ClaimsAmount => claims_amount(chance),
-            Self::Churn => churn(day, chance),
+            Self::Churn => churn(day, chance, of_person),
             Self::ContractRisk => contract_risk(chance),
         }
     }
@@ -74,7 +77,13 @@ fn squashed(x: f64) -> f64 {
 /// A class with its chance, and what turned out by that chance: scores are calibrated.
 fn binary(features: String, score: f64, happens: f64, classes: [&str; 2], chance: &mut Chance) -> Case {
     let class = |is: bool| format!("\"{}\"", classes[usize::from(!is)]);
-    Case { features, prediction: class(score >= 0.5), score: Some(score), actual: class(chance.is(happens)) }
+    Case {
+        features,
+        prediction: class(score >= 0.5),
+        score: Some(score),
+        actual: class(chance.is(happens)),
+        age_group: None,
+    }
 }
 
 fn claims_triage(chance: &mut Chance) -> Case {
@@ -106,12 +115,14 @@ fn claims_amount(chance: &mut Chance) -> Case {
         prediction: format!("{estimate:.2}"),
         score: None,
         actual: format!("{turned_out:.2}"),
+        age_group: None,
     }
 }
 
 /// With the new tariff 55 % of the customers are on `flex` instead of 15 %. The new ones pay more and call less, and of
-/// those who would have stayed by what the model knows, nearly half leave.
-fn churn(day: Day, chance: &mut Chance) -> Case {
+/// those who would have stayed by what the model knows, nearly half leave. Most of them are young, so that it is the young
+/// whom the model fails from then on.
+fn churn(day: Day, chance: &mut Chance, of_person: &mut Chance) -> Case {
     let spread = spread_of_tariff(day);
     let flex = 0.15 + 0.40 * spread;
     let tariff = chance.one_of(&[("flex", flex), ("family", 0.35 * (1.0 - flex))], "classic");
@@ -124,7 +135,10 @@ fn churn(day: Day, chance: &mut Chance) -> Case {
     let leaves = if is_new { score + 0.45 * (1.0 - score) } else { score };
     let features =
         format!(r#""calls":{calls},"fee":{fee:.2},"tariff":"{tariff}","tenure_months":{tenure_months}"#);
-    binary(features, score, leaves, ["leaves", "stays"], chance)
+    let young = if is_new { 0.8 } else { 0.25 };
+    let age_group = of_person.one_of(&[("under_30", young), ("30_to_59", 0.6 * (1.0 - young))], "from_60");
+    let case = binary(features, score, leaves, ["leaves", "stays"], chance);
+    Case { age_group: Some(age_group), ..case }
 }
 
 fn contract_risk(chance: &mut Chance) -> Case {
@@ -150,5 +164,6 @@ fn contract_risk(chance: &mut Chance) -> Case {
         prediction: format!("\"{}\"", CLASSES[at]),
         score: None,
         actual: format!("\"{}\"", CLASSES[turned_out]),
+        age_group: None,
     }
 }

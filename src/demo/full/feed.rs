@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use tokio::task::JoinSet;
 
+use super::asides::{ASIDES, Aside};
 use super::calendar::Day;
 use super::generate::{Model, Sent};
 use crate::demo::send;
@@ -21,14 +22,6 @@ const LOOKS: Duration = Duration::from_secs(3);
 /// Ends with December of the use case whose figures are all there.
 const DECEMBER: &str =
     "driftd_kpi_window_end_timestamp_seconds{kpi=\"gains\",family=\"strategic\",use_case=\"claims\"";
-
-/// Days on which the churn model is maintained; its preventive retraining is never done.
-const MAINTAINED: [(i32, &str, &str); 4] = [
-    (135, "data_refresh", "quarterly"),
-    (227, "data_refresh", "quarterly"),
-    (257, "compliance_audit", "half_yearly"),
-    (319, "data_refresh", "quarterly"),
-];
 
 /// Whoever sends.
 pub struct Feed {
@@ -60,20 +53,22 @@ impl Feed {
         while let Some(sent) = sending.join_next().await {
             sent??;
         }
-        for (_, task, period) in MAINTAINED.iter().filter(|(day, ..)| *day == number) {
-            self.maintained(task, period).await?;
+        for aside in ASIDES.iter().filter(|aside| aside.day == number) {
+            self.send_aside(aside).await?;
         }
         Ok(())
     }
 
-    async fn maintained(&self, task: &str, period: &str) -> anyhow::Result<()> {
-        let model = Model::Churn.id();
-        let done = serde_json::json!({ "model": model, "task": task, "period": period, "note": "synthetic" });
-        let request = self.client.post(format!("{}/v1/maintenance", self.base)).json(&done);
+    async fn send_aside(&self, Aside { path, body, status, .. }: &Aside) -> anyhow::Result<()> {
+        let request = self.client.post(format!("{}/v1/{path}", self.base));
+        let request = request.header("content-type", "application/json").body(*body);
         let answer = request.send().await.context("the daemon did not answer")?;
-        let status = answer.status();
-        if !status.is_success() {
-            bail!("{task} was not taken: {status} {}", answer.text().await.unwrap_or_default());
+        let answered = answer.status();
+        if answered.as_u16() != *status {
+            bail!(
+                "{path} was to be answered {status}: {answered} {}",
+                answer.text().await.unwrap_or_default()
+            );
         }
         Ok(())
     }

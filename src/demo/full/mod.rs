@@ -19,6 +19,8 @@ mod generate;
 
 mod portfolio;
 
+mod asides;
+
 mod feed;
 
 mod ending;

@@ -5,12 +5,16 @@ use std::fmt::Write;
 use super::calendar::{Day, SECONDS};
 use super::cases::{Case, Model};
 use super::random::Chance;
-use super::story::{UseCase, contracts_are_down, price_of_contract};
+use super::story::{UseCase, contracts_are_down, contracts_name_reviewers, price_of_contract};
 
 /// Seconds of a slot.
 const SLOT: u64 = 300;
 /// Rows of a model a day.
 pub const ROWS: u64 = SECONDS / SLOT;
+/// Ages are drawn apart from all else.
+const AGES: u64 = 200;
+/// One row of so many names a reviewer, where any does.
+const REVIEWED: u64 = 30;
 /// Share of answers that fail on any day.
 const FAILURES: f64 = 0.002;
 
@@ -19,7 +23,8 @@ struct Row {
     id: String,
     at: String,
     case: Case,
-    team: &'static str,
+    /// Members of `segments`.
+    segments: String,
     /// None before the use case has started.
     user: Option<String>,
     served: Served,
@@ -38,7 +43,7 @@ struct Served {
 pub fn predictions(seed: u64, model: Model, day: Day) -> String {
     let mut lines = String::with_capacity(ROWS as usize * 320);
     for row in rows(seed, model, day) {
-        let Row { id, at, case: Case { features, prediction, score, .. }, team, user, served } = row;
+        let Row { id, at, case: Case { features, prediction, score, .. }, segments, user, served } = row;
         let Served { latency_ms, cpu_seconds, gpu_seconds, cost, failed } = served;
         // Writing into a text cannot fail.
         let _infallible = write!(
@@ -56,7 +61,7 @@ pub fn predictions(seed: u64, model: Model, day: Day) -> String {
         }
         let _infallible = writeln!(
             lines,
-            r#""segments":{{"team":"{team}"}},"latency_ms":{latency_ms:.1},"cpu_seconds":{cpu_seconds:.4},"cost":{cost:.4},"failed":{failed}}}"#
+            r#""segments":{{{segments}}},"latency_ms":{latency_ms:.1},"cpu_seconds":{cpu_seconds:.4},"cost":{cost:.4},"failed":{failed}}}"#
         );
     }
     lines
@@ -76,30 +81,35 @@ pub fn labels(seed: u64, model: Model, day: Day) -> String {
 /// Rows with what turned out, as a file to learn a reference from.
 pub fn reference(seed: u64, model: Model, day: Day) -> String {
     let mut lines = String::with_capacity(ROWS as usize * 200);
-    for Row { at, case, team, .. } in rows(seed, model, day) {
-        let Case { features, prediction, score, actual } = case;
+    for Row { at, case, segments, .. } in rows(seed, model, day) {
+        let Case { features, prediction, score, actual, .. } = case;
         let score = score.map(|score| format!(r#""score":{score:.3},"#)).unwrap_or_default();
         let _infallible = writeln!(
             lines,
-            r#"{{"ts":"{at}","features":{{{features}}},"prediction":{prediction},{score}"actual":{actual},"segments":{{"team":"{team}"}}}}"#
+            r#"{{"ts":"{at}","features":{{{features}}},"prediction":{prediction},{score}"actual":{actual},"segments":{{{segments}}}}}"#
         );
     }
     lines
 }
 
 fn rows(seed: u64, model: Model, day: Day) -> impl Iterator<Item = Row> {
-    let mut chance = Chance::of(seed, model as u64, day.number());
+    let [mut chance, mut of_person] =
+        [model as u64, AGES + model as u64].map(|subject| Chance::of(seed, subject, day.number()));
     (0..ROWS).map(move |slot| {
         let second = slot * SLOT + chance.below(SLOT);
-        let case = model.case(day, &mut chance);
+        let mut case = model.case(day, &mut chance, &mut of_person);
+        if model == Model::ContractRisk && contracts_name_reviewers(day) && slot % REVIEWED == 0 {
+            case.features += r#","reviewer":"synthetic""#;
+        }
         let served = served(model, day, second, &mut chance);
         let user = user(model.use_case(), day, slot, &mut chance);
         let team = team(model.use_case(), user.unwrap_or_else(|| chance.below(10)));
+        let age = case.age_group.map(|group| format!(r#","age_group":"{group}""#));
         Row {
             id: format!("syn-{}-{}-{slot}", model.id(), day.number()),
             at: day.at(second),
             case,
-            team,
+            segments: format!(r#""team":"{team}"{}"#, age.unwrap_or_default()),
             user: user.map(|user| format!("syn-{}-{user}", model.use_case().id())),
             served,
         }

@@ -5,10 +5,13 @@
 //!   date. Proposal: scale.
 //! - **retention**, a differentiator, from April on: in August a tariff spreads that its model does not know
 //!   ([`spread_of_tariff`]). Recall falls, and from two weeks later on fewer of the customers that are called stay. Gains
-//!   stay below what was hoped for, ROI is on its way, usage stagnates below 50 %. The run cost of December has not been
-//!   reported. Proposal: iterate.
+//!   stay below what was hoped for, ROI is on its way, usage stagnates below 50 %. The tariff is one for the young: it is
+//!   they whom the model fails. The run cost of December has not been reported. Proposal: iterate.
 //! - **contracts**, risk and compliance, from February on: used less each month, dearer to run, saving no more time. It
-//!   has no owner, its audit is overdue, a decision date has passed. ROI stays negative. Proposal: stop.
+//!   has no owner, its audit is overdue, a decision date has passed; from the middle of November on its rows name
+//!   reviewers, whom nobody announced. ROI stays negative. Proposal: stop.
+//!
+//! What is done and what goes wrong besides, day by day, stands in `asides.rs`.
 
 use super::calendar::Day;
 
@@ -217,6 +220,12 @@ pub fn contracts_are_down(day: Day, second: u64) -> bool {
     day.number() == DAY && (8 * 3_600..14 * 3_600).contains(&second)
 }
 
+/// Whether some rows name a reviewer: from 2025-11-17 on.
+pub fn contracts_name_reviewers(day: Day) -> bool {
+    const FROM: i32 = 320;
+    day.number() >= FROM
+}
+
 /// What reading a contract costs, in EUR: 0.14 in January, twice that at the end of the year.
 pub fn price_of_contract(day: Day) -> f64 {
     0.14 * (1.0 + f64::from(day.number().max(0)) / 365.0)
@@ -249,5 +258,6 @@ mod tests {
         assert_eq!(customers_kept(of("2025-08-18")), 72.0);
         assert_eq!(customers_kept(of("2025-09-15")), 54.0);
         assert!(contracts_are_down(of("2025-05-14"), 8 * 3_600));
+        assert!(!contracts_name_reviewers(of("2025-11-16")) && contracts_name_reviewers(of("2025-11-17")));
     }
 }

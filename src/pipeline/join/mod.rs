@@ -299,6 +299,7 @@ fn is_worth_storing(stored: &JoinState, reached: &JoinState) -> bool {
 /// Committed outcomes go into the counts in memory.
 fn book(model: &Model, part: Vec<(DeltaKey, EncodedTally)>) {
     let mut live = model.live();
+    live.labels_booked += 1;
     for (key, counts) in part {
         if let Err(error) = live.book.apply(&key.version, &key.segment, key.pane, counts) {
             // They are in the store all the same; a window that needs them says why it has none.

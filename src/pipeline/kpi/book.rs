@@ -26,21 +26,28 @@ struct Inner {
     edition: u64,
 }
 
-impl SharedBook {
-    /// Reads everything that the store has, in place of what was there.
-    pub async fn fill(&self, store: &impl Store, options: &KpiOptions) -> Result<(), StoreError> {
-        let mut filled = Inner::default();
+/// Everything that the store has.
+pub struct Stored(Inner);
+
+impl Stored {
+    pub async fn read(store: &impl Store, options: &KpiOptions) -> Result<Self, StoreError> {
+        let mut stored = Inner::default();
         let mut after = 0;
         loop {
             let rows = store.read_kpis(after, ROWS).await?;
-            let Some((last, _)) = rows.last() else { break };
+            let Some((last, _)) = rows.last() else { return Ok(Self(stored)) };
             after = *last;
-            rows.iter().for_each(|(_, delta)| filled.add(&options.catalogue, delta));
+            rows.iter().for_each(|(_, delta)| stored.add(&options.catalogue, delta));
         }
+    }
+}
+
+impl SharedBook {
+    /// Puts what the store has in place of what was there.
+    pub fn replace(&self, Stored(mut stored): Stored) {
         let mut inner = self.lock();
-        filled.edition = inner.edition + 1;
-        *inner = filled;
-        Ok(())
+        stored.edition = inner.edition + 1;
+        *inner = stored;
     }
 
     /// Adds what is durable.

@@ -41,7 +41,7 @@ mod service;
 pub use of_rows::{RowFeed, SLICES_MAX, UserStream, kpis_of};
 pub use options::KpiOptions;
 
-pub(super) use book::SharedBook;
+pub(super) use book::{SharedBook, Stored};
 pub(super) use of_verdicts::{of_evaluation, of_outcomes};
 pub(super) use take_samples::{Sampling, within_segments_max};
 
@@ -88,7 +88,7 @@ pub struct Kpis<S> {
 impl<S: Store> Kpis<S> {
     /// Goes on from what the store remembers.
     pub async fn open(parts: KpiParts<S>) -> Result<Self, StoreError> {
-        parts.book.fill(&*parts.store, &parts.options.load()).await?;
+        parts.book.replace(Stored::read(&*parts.store, &parts.options.load()).await?);
         let marks = tokio::sync::Mutex::new(Marks::read(parts.store.kpi_state().await?)?);
         Ok(Self { parts, marks, published: Default::default() })
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use super::book::SharedBook;
+use super::book::{SharedBook, Stored};
 use super::options::KpiOptions;
 use crate::domain::{IdHasher, Segment, Timestamp};
 use crate::ingest::decode::{Admission, DecodedKpis, KpiDecoder};
@@ -27,15 +27,12 @@ pub struct Sampling {
 }
 
 impl Sampling {
-    /// Goes by other options from now on; no body is on its way meanwhile.
-    pub async fn take_up(&self, store: &impl Store, options: KpiOptions) -> Result<(), StoreError> {
-        let _alone = self.gate.write().await;
+    /// Reads what other options need; no body is on its way until they are taken up or let go.
+    pub async fn prepare(&self, store: &impl Store, options: KpiOptions) -> Result<Prepared<'_>, StoreError> {
+        let alone = self.gate.write().await;
         let same = self.options.load().catalogue == options.catalogue;
-        if !same {
-            self.book.fill(store, &options).await?;
-        }
-        self.options.store(Arc::new(options));
-        Ok(())
+        let stored = if same { None } else { Some(Stored::read(store, &options).await?) };
+        Ok(Prepared { sampling: self, options, stored, _alone: alone })
     }
 
     /// Counts of panes that begin before have passed their retention: as of the newest sample, so that a replay of old
@@ -43,6 +40,26 @@ impl Sampling {
     pub fn kept_from(&self, now: Timestamp) -> Timestamp {
         let newest = self.book.newest().unwrap_or(now).min(now);
         newest.saturating_sub(self.options.load().retention)
+    }
+}
+
+/// Other options, with what the store has for them.
+#[must_use]
+pub struct Prepared<'a> {
+    sampling: &'a Sampling,
+    options: KpiOptions,
+    /// None: what is there fits.
+    stored: Option<Stored>,
+    _alone: tokio::sync::RwLockWriteGuard<'a, ()>,
+}
+
+impl Prepared<'_> {
+    /// Goes by them from now on.
+    pub fn take_up(self) {
+        if let Some(stored) = self.stored {
+            self.sampling.book.replace(stored);
+        }
+        self.sampling.options.store(Arc::new(self.options));
     }
 }
 

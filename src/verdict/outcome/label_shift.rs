@@ -3,7 +3,7 @@
 use super::measure::Outcomes;
 use super::verdict::{ClassShift, LabelShift};
 use crate::performance::{Record, Yardstick};
-use crate::reference::{IidReason, NullKind};
+use crate::reference::{Baseline, IidReason, NullKind};
 use crate::sketch::{CategoricalCounts, CategoricalGrid, NumericCounts};
 use crate::statistic::fisher::two_sided;
 use crate::statistic::{Outcome, Pair, Statistic, Thresholds, compute};
@@ -17,7 +17,7 @@ pub(super) fn judge(
     level: f64,
 ) -> Option<LabelShift> {
     let baseline = outcomes.baseline?;
-    let (reference, current) = (baseline.record.actuals(), record.actuals());
+    let (reference, current) = (reference_of(baseline, outcomes.yardstick), record.actuals());
     let rows = [&reference, &current].map(|side| side.iter().sum::<i64>());
     if rows.iter().any(|rows| ((*rows).max(0) as u64) < min_samples) || reference.len() != current.len() {
         return None;
@@ -54,6 +54,15 @@ pub(super) fn judge(
         psi: computed.value,
         p_value,
     })
+}
+
+/// The reference's labels, in the order that the model has its classes in.
+fn reference_of(baseline: &Baseline, yardstick: &Yardstick) -> Vec<i64> {
+    let counts = baseline.record.actuals();
+    let Yardstick::Multiclass(_) = yardstick else { return counts };
+    let known = baseline.yardstick.classes();
+    let of_class = |class| known.iter().position(|known| *known == class).map_or(0, |at| counts[at]);
+    yardstick.classes().into_iter().map(of_class).collect()
 }
 
 fn classes(yardstick: &Yardstick, reference: &[i64], current: &[i64], rows: [i64; 2]) -> Vec<ClassShift> {

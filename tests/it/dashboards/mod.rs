@@ -15,6 +15,9 @@ mod queries;
 
 mod types;
 
+pub use promql::substituted;
+pub use queries::expressions;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

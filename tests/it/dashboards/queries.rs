@@ -32,7 +32,7 @@ fn has_label(families: &[&Family], label: &str) -> bool {
 }
 
 /// Every expression of panels and annotations, with where it stands.
-fn expressions() -> Vec<(String, String)> {
+pub fn expressions() -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (file, dashboard) in all() {
         let place = |of: &Value| format!("{file}: {of}");

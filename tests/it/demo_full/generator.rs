@@ -119,7 +119,7 @@ fn month(line: &Value) -> Option<usize> {
 #[test]
 fn a_seed_gives_the_same_bytes_and_another_one_others() {
     assert_eq!(
-        YEAR.hash, "5926fc8711e52320d3729b0e967a385104bd2f1b5d606d6ab8a398bdaad1b0da",
+        YEAR.hash, "0e240481e1fe62ce8356f30412a2bc420aaf31529d910d02584de18d0c3022ae",
         "what the default seed makes has changed"
     );
     let (one, same, other) = (Year { seed: Year::SEED }, Year { seed: Year::SEED }, Year { seed: 7 });

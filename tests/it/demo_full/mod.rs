@@ -3,3 +3,5 @@
 mod generator;
 
 mod run;
+
+mod queries;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::queries::Watched;
 use crate::support::http::{Connection, request};
 
 /// About 40 s on a quiet machine.
@@ -17,11 +18,13 @@ const DEADLINE: Duration = Duration::from_secs(400);
 struct Demo {
     child: Child,
     said: Vec<String>,
+    lines: mpsc::Receiver<String>,
+    deadline: Instant,
 }
 
 impl Demo {
-    /// Runs it until it waits for people to look around.
-    fn to_the_end_of_the_year(folder: &std::path::Path) -> Self {
+    /// Runs it until it listens.
+    fn start(folder: &std::path::Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_driftd"))
             .args(["demo", "--full", "--listen", "127.0.0.1:0", "--folder"])
             .arg(folder)
@@ -33,15 +36,19 @@ impl Demo {
         let out = BufReader::new(child.stdout.take().unwrap());
         // Ends with the process: its end of the pipe is closed then.
         std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        let mut demo = Self { child, said: Vec::new() };
-        let deadline = Instant::now() + DEADLINE;
-        while !demo.said.last().is_some_and(|line| line.starts_with("Look around")) {
-            match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok(line) => demo.said.push(line),
-                Err(why) => panic!("it does not come to its end ({why}): {}", demo.said.join("\n")),
+        let mut demo = Self { child, said: Vec::new(), lines, deadline: Instant::now() + DEADLINE };
+        demo.until("listening on");
+        demo
+    }
+
+    /// Until it says so.
+    fn until(&mut self, said: &str) {
+        while !self.said.last().is_some_and(|line| line.starts_with(said)) {
+            match self.lines.recv_timeout(self.deadline.saturating_duration_since(Instant::now())) {
+                Ok(line) => self.said.push(line),
+                Err(why) => panic!("it does not come to `{said}` ({why}): {}", self.said.join("\n")),
             }
         }
-        demo
     }
 
     fn address(&self) -> SocketAddr {
@@ -70,12 +77,24 @@ impl Drop for Demo {
     }
 }
 
-#[test]
-fn the_year_ends_with_one_use_case_to_scale_one_to_iterate_on_and_one_to_stop() {
+/// One run for both: it takes long.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_year_is_told_and_every_query_of_the_dashboards_shows_it() {
     let folder = tempfile::tempdir().unwrap();
-    let demo = Demo::to_the_end_of_the_year(folder.path());
+    let mut demo = Demo::start(folder.path());
+    let watched = Watched::start(demo.address()).await;
+    demo.until("Look around");
+    the_year_ends_with_one_use_case_to_scale_one_to_iterate_on_and_one_to_stop(&demo, folder.path());
+    watched.every_query_shows_something().await;
+    watched.what_the_year_comes_to_fires().await;
+}
+
+fn the_year_ends_with_one_use_case_to_scale_one_to_iterate_on_and_one_to_stop(
+    demo: &Demo,
+    folder: &std::path::Path,
+) {
     let said = demo.said.join("\n");
-    the_config_says_that_it_is_synthetic(folder.path());
+    the_config_says_that_it_is_synthetic(folder);
     assert!(said.contains("synthetic year"), "{said}");
 
     proposals(&demo.read("/v1/use_cases"));

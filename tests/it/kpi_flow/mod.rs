@@ -2,6 +2,8 @@
 
 mod judging;
 
+mod reload;
+
 mod samples;
 
 mod worth;

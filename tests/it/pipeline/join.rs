@@ -49,7 +49,7 @@ pub fn loan(cut: f64) -> ModelOptions {
 }
 
 /// A prediction each half hour: of every third the positive class.
-fn predictions(rows: std::ops::Range<usize>) -> Vec<Value> {
+pub fn predictions(rows: std::ops::Range<usize>) -> Vec<Value> {
     let row = |row: usize| {
         let ts = at(START).saturating_add(Duration::from_secs(1_800 * row as u64)).to_string();
         let prediction = if row.is_multiple_of(3) { "yes" } else { "no" };
@@ -61,7 +61,7 @@ fn predictions(rows: std::ops::Range<usize>) -> Vec<Value> {
 }
 
 /// A label two days after each: of every second the positive class.
-fn labels(rows: std::ops::Range<usize>, positive: impl Fn(usize) -> bool) -> Vec<Value> {
+pub fn labels(rows: std::ops::Range<usize>, positive: impl Fn(usize) -> bool) -> Vec<Value> {
     let row = |row: usize| {
         let ts = at("03T00:00").saturating_add(Duration::from_secs(1_800 * row as u64)).to_string();
         json!({"id": format!("p-{row}"), "ts": ts, "actual": if positive(row) { "yes" } else { "no" }})
@@ -69,7 +69,7 @@ fn labels(rows: std::ops::Range<usize>, positive: impl Fn(usize) -> bool) -> Vec
     rows.map(row).collect()
 }
 
-async fn label(daemon: &Daemon, labels: &[Value]) {
+pub async fn label(daemon: &Daemon, labels: &[Value]) {
     let answer = daemon.post("/v1/models/price/labels", &json!(labels)).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.json()["accepted"], labels.len(), "{}", answer.text());
@@ -105,7 +105,7 @@ fn confusion(record: &Record) -> [i64; 3] {
 }
 
 /// Until the log is joined whole, whatever becomes of its labels.
-async fn joined(daemon: &Daemon, outcome: &str, halves: f64) {
+pub async fn joined(daemon: &Daemon, outcome: &str, halves: f64) {
     let name = format!("driftd_labels_total{{model=\"price\",outcome=\"{outcome}\"}}");
     daemon.until_sample(&name, halves).await;
 }

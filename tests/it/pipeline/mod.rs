@@ -1,6 +1,10 @@
 //! The pipeline on a store that may fail, with a clock that is moved by hand.
 #![cfg(test)]
 
+mod classes;
+
+mod ended_replay;
+
 mod faults;
 
 pub mod join;

@@ -100,6 +100,21 @@ pub async fn drifting_replay() -> Scene {
     Scene::new(watch(address).await, (daemon, place))
 }
 
+/// A daemon whose only receiver is broken.
+pub async fn broken_receiver() -> (SocketAddr, impl Send + Sync) {
+    let sink = Sink::start(vec![Reply::status(503)]).await;
+    let receiver = format!("[receivers.broken]\ntype = \"webhook\"\nurl = \"{}\"\n", sink.url());
+    let place = empty_place(&format!("{receiver}[[routes]]\nreceivers = [\"broken\"]\nmatch = {{}}\n"));
+    let (daemon, address) = start(&place).await;
+    (address, (daemon, place, sink))
+}
+
+/// Something that everybody is told of.
+pub fn report(address: SocketAddr) {
+    let report = json!({"kind": "data_quality", "severity": "warning", "model": "loan", "summary": "a test"});
+    taken(address, "/v1/incidents", report.to_string().as_bytes());
+}
+
 /// One receiver is gone (410), one refuses what it is sent (400), one is broken (503), one takes everything.
 pub async fn failing_receivers() -> Scene {
     let answers = [("gone", 410), ("refuses", 400), ("broken", 503), ("well", 200)];
@@ -114,8 +129,7 @@ pub async fn failing_receivers() -> Scene {
     let place = empty_place(&sections);
     let (daemon, address) = start(&place).await;
     let stack = watch(address).await;
-    let report = json!({"kind": "data_quality", "severity": "warning", "model": "loan", "summary": "a test"});
-    taken(address, "/v1/incidents", report.to_string().as_bytes());
+    report(address);
     for sink in &sinks {
         sink.took(1).await;
     }

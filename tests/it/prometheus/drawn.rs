@@ -144,7 +144,7 @@ pub async fn full() -> Scene {
     watched(metrics, |_| {}).await
 }
 
-/// Statuses of twenty features, and room for half of their statistics.
+/// Statuses of twenty features, and room for half of their statistics; of KPIs some are left out.
 pub async fn too_many_series() -> Scene {
     let metrics = drawn_with(SeriesOptions { series_max: 32, ..SeriesOptions::default() });
     let feature = |number: u32| FeatureSeries {
@@ -164,5 +164,6 @@ pub async fn too_many_series() -> Scene {
     let features = (0..20).map(feature).collect();
     let series = ModelSeries { data: Some(Status::Ok), features, ..ModelSeries::default() };
     model(&metrics, "wide", Task::Binary, series);
+    metrics.kpis().set(KpiPicture { kpis: Vec::new(), left_out: 3, use_cases: Vec::new() });
     watched(metrics, |_| {}).await
 }

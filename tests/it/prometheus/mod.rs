@@ -4,17 +4,17 @@
 //! Waits of minutes to days (`for`) are left out here; `deploy/prometheus/tests` proves them on Prometheus' own clock.
 #![cfg(test)]
 
-mod built;
+pub mod built;
 
 mod drawn;
 
-mod lived;
+pub mod lived;
 
 mod moved;
 
 mod rule_file;
 
-mod scene;
+pub mod scene;
 
 use std::collections::BTreeSet;
 
@@ -154,7 +154,7 @@ scenarios! {
             "DriftdOutboxStuck warning",
             "DriftdStoreNearlyFull warning",
         ];
-        too_many_series: ["DriftdSeriesLeftOut info wide"];
+        too_many_series: ["DriftdKpiSeriesLeftOut info", "DriftdSeriesLeftOut info wide"];
         kpis_fail: [
             "DriftdKpiCritical critical",
             "DriftdKpiStale warning",

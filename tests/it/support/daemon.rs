@@ -1,7 +1,7 @@
 //! A real pipeline on a real store behind the real HTTP face, with a clock that is moved by hand.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use driftd::clock::{Clock, ManualClock};
@@ -10,7 +10,7 @@ use driftd::incident::IncidentPolicy;
 use driftd::metrics::{Metrics, SeriesOptions};
 use driftd::notification::{DeskRules, Links, Routing};
 use driftd::notify::{Directory, Egress, EgressOptions, Receivers, Sender};
-use driftd::pipeline::{self, KpiOptions, ModelOptions, NameLimits, Parts, PipelineOptions, Running};
+use driftd::pipeline::{self, KpiOptions, ModelOptions, NameLimits, Parts, PipelineOptions, Reread, Running};
 use driftd::store::sqlite::{SqliteOptions, SqliteStore};
 use driftd::trigger::Targets;
 use driftd::web::{ServeError, WebOptions, serve};
@@ -62,11 +62,15 @@ impl Default for World {
     }
 }
 
+/// What a reload reads, once: without it there is no config to be read.
+type NextConfig = Arc<Mutex<Option<Reread>>>;
+
 /// A daemon that runs until it is dropped with its test's runtime.
 pub struct Daemon {
     pub clock: Arc<ManualClock>,
     /// What of its store fails.
     pub faults: Faults,
+    next_config: NextConfig,
     addr: SocketAddr,
     running: Running<Faulty<SqliteStore>>,
     store: Arc<Faulty<SqliteStore>>,
@@ -108,6 +112,22 @@ impl Daemon {
         self.restart_in(models, World { kpis, ..World::default() }).await
     }
 
+    /// Reads a config anew that has these models and KPIs.
+    pub async fn reload(&self, models: Vec<ModelOptions>, kpis: KpiOptions) -> Answer {
+        let read = Reread {
+            models,
+            desk_rules: rules(),
+            directory: nobody(),
+            targets: Targets::new(),
+            kpis,
+            changes: Vec::new(),
+            apply: Box::new(|| {}),
+            needs_restart: Vec::new(),
+        };
+        *self.next_config.lock().unwrap() = Some(read);
+        self.send(&request("POST", "/-/reload", &[], b"")).await
+    }
+
     /// Judges the KPIs that are due now and shows them.
     pub async fn look_at_kpis(&self) {
         self.running.pipeline.look_at_kpis().await;
@@ -145,6 +165,7 @@ impl Daemon {
         world: World,
     ) -> Self {
         let World { face, directory, targets, kpis } = world;
+        let next_config = NextConfig::default();
         let options = SqliteOptions { reserve_bytes: 0, ..SqliteOptions::default() };
         let (store, recovered) = SqliteStore::open(dir.path(), options).unwrap();
         let store = Arc::new(Faulty::new(store, faults.clone()));
@@ -159,7 +180,11 @@ impl Daemon {
             directory,
             targets,
             kpis,
-            read_config: Box::new(|| Err("this daemon has no config".to_owned())),
+            read_config: {
+                let next = next_config.clone();
+                let none = || "this daemon has no config".to_owned();
+                Box::new(move || next.lock().unwrap().take().ok_or_else(none))
+            },
         };
         let running = pipeline::start(parts).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -167,7 +192,7 @@ impl Daemon {
         let (stop, stopped) = oneshot::channel();
         let stopped = async { stopped.await.unwrap_or(()) };
         let served = tokio::spawn(serve(listener, running.pipeline.clone(), face, stopped));
-        Self { clock, faults, addr, running, store, stop, served, dir }
+        Self { clock, faults, next_config, addr, running, store, stop, served, dir }
     }
 
     pub fn url(&self) -> String {

@@ -30,6 +30,7 @@ pub enum Call {
     CommitDecision,
     CommitRun,
     CommitKpis,
+    ReadKpis,
 }
 
 /// Makes the next calls fail; cloning shares it.
@@ -232,6 +233,7 @@ impl<S: Store> Store for Faulty<S> {
     }
 
     async fn read_kpis(&self, after: i64, limit: usize) -> Result<Vec<(i64, KpiDelta)>, StoreError> {
+        self.faults.meet(Call::ReadKpis)?;
         self.store.read_kpis(after, limit).await
     }
 

@@ -83,6 +83,11 @@ fn replaced(text: &str, from: &str, to: &str) -> String {
     text.replace(from, to)
 }
 
+/// As part of an address.
+fn escaped(expression: &str) -> String {
+    expression.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
 /// A file of `deploy/`.
 pub fn deployed(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(name);
@@ -180,11 +185,30 @@ impl Stack {
         last?.into_iter().min()
     }
 
+    /// Until every group of rules has been evaluated later than that.
+    pub async fn evaluated_after(&self, at: jiff::Timestamp) {
+        let started = Instant::now();
+        while self.evaluated_to().await.is_none_or(|to| to <= at) {
+            assert!(started.elapsed() < DEADLINE, "rules are not evaluated");
+            look_again().await;
+        }
+    }
+
     /// The first value that an expression has now.
     pub async fn value(&self, expression: &str) -> Option<f64> {
-        let expression: String = expression.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        let answer = self.get(&self.prometheus, &format!("/api/v1/query?query={expression}")).await?;
+        let answer =
+            self.get(&self.prometheus, &format!("/api/v1/query?query={}", escaped(expression))).await?;
         answer["data"]["result"][0]["value"][1].as_str()?.parse().ok()
+    }
+
+    /// The series that an expression had at some second since then.
+    pub async fn series_since(&self, expression: &str, since: jiff::Timestamp) -> Vec<Value> {
+        let (from, to) = (since.as_second(), jiff::Timestamp::now().as_second());
+        let query = escaped(expression);
+        let path = format!("/api/v1/query_range?query={query}&start={from}&end={to}&step=1");
+        let answer =
+            self.get(&self.prometheus, &path).await.unwrap_or_else(|| panic!("no answer to {expression}"));
+        answer["data"]["result"].as_array().unwrap().clone()
     }
 
     /// Until an expression has a value that is right.

@@ -1,0 +1,45 @@
+//! A replay that has ended waits for no more rows; labels may come yet.
+
+use std::time::Duration;
+
+use driftd::window::ClockMode;
+
+use super::join::{joined, label, labels, loan, predictions};
+use crate::api::at;
+use crate::support::daemon::Daemon;
+
+const END: &str =
+    "driftd_performance_window_end_timestamp_seconds{model=\"price\",version=\"default\",window=\"24h\"}";
+
+fn seconds(text: &str) -> f64 {
+    at(text).as_seconds_f64()
+}
+
+/// Three days of predictions, whose labels are waited for two days.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn windows_whose_labels_are_lacking_are_judged_once_they_come() {
+    let mut options = loan(0.5);
+    options.clock = ClockMode::Replay;
+    options.plan.outcomes.label_wait = Duration::from_secs(2 * 86_400);
+    let daemon = Daemon::start(at("10T00:00"), vec![options]).await;
+    daemon.predict("price", &predictions(0..144)).await;
+    daemon.clock.set(at("10T01:00"));
+    // The rows are all there is: what they say is judged to their end.
+    let data = "driftd_window_end_timestamp_seconds{model=\"price\",version=\"default\",window=\"24h\"}";
+    daemon.until_sample(data, seconds("04T00:00")).await;
+    // Two days and the lateness before the newest of them; not a window more.
+    daemon.until_sample(END, seconds("01T22:00")).await;
+
+    // Those of two days: a window that has enough of them goes on, the next one waits.
+    label(&daemon, &labels(0..96, |row| row.is_multiple_of(3))).await;
+    joined(&daemon, "matched", 96.0).await;
+    daemon.until_sample(END, seconds("03T04:00")).await;
+    let judged = daemon.read("/v1/models/price/performance").await;
+    assert_eq!(judged["versions"][0]["provisional"], false, "{judged:#}");
+
+    label(&daemon, &labels(96..144, |row| row.is_multiple_of(3))).await;
+    joined(&daemon, "matched", 144.0).await;
+    daemon.until_sample(END, seconds("04T00:00")).await;
+    let coverage = "driftd_label_coverage_ratio{model=\"price\",version=\"default\",window=\"24h\"}";
+    assert_eq!(daemon.sample(coverage).await, Some(1.0));
+}
