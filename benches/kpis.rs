@@ -1,10 +1,11 @@
-//! A million samples of KPIs, from bytes to durable and booked, by kind: events a second and memory; then `/metrics` of 100
-//! use cases with 10 KPIs each.
+//! A million samples of KPIs, from bytes to durable and booked, by kind: events a second and memory; of all kinds in turn, as
+//! they happen and scattered over a year; then `/metrics` of 100 use cases with 10 KPIs each.
 
 mod support;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -57,8 +58,8 @@ fn readings() -> [(&'static str, Reading); 6] {
     ]
 }
 
-fn line(kind: &str, rng: &mut StdRng, body: &mut String) {
-    let at = Timestamp::from_seconds(START + rng.random_range(0..DAYS * DAY));
+fn line(kind: &str, within: Range<i64>, rng: &mut StdRng, body: &mut String) {
+    let at = Timestamp::from_seconds(START + rng.random_range(within));
     let value = match kind {
         "ratio" => format!("\"numerator\":{},\"denominator\":10", rng.random_range(0..10)),
         "users" => format!("\"user\":\"user-{}\"", rng.random_range(0..1_000_000)),
@@ -86,19 +87,37 @@ fn resident_mib() -> u64 {
 #[tokio::main]
 async fn main() {
     let kinds: Vec<&str> = readings().iter().map(|(name, _)| *name).collect();
-    for kind in kinds.iter().copied().map(Some).chain([None]) {
-        stream(kind, &kinds).await;
+    for kind in &kinds {
+        stream(kind, &[kind], Spread::OverTheYear).await;
     }
+    stream("all as they happen", &kinds, Spread::AsTheyHappen).await;
+    stream("all at random", &kinds, Spread::OverTheYear).await;
     exposition().await;
 }
 
-/// A million samples of one kind, or of all in turn.
-async fn stream(kind: Option<&str>, kinds: &[&str]) {
+/// When the samples of a body were taken.
+#[derive(Clone, Copy)]
+enum Spread {
+    /// Each at any time: a row of the store for every few of them.
+    OverTheYear,
+    /// In the body's hundredth of the year.
+    AsTheyHappen,
+}
+
+/// A million samples of these kinds in turn.
+async fn stream(name: &str, kinds: &[&str], spread: Spread) {
     let mut rng = StdRng::seed_from_u64(7);
-    let bodies: Vec<Bytes> = (0..EVENTS / A_BODY)
-        .map(|_| {
+    let bodies = EVENTS / A_BODY;
+    let seconds = DAYS * DAY;
+    let bodies: Vec<Bytes> = (0..bodies)
+        .map(|number| {
+            let part = seconds / bodies as i64;
+            let within = match spread {
+                Spread::OverTheYear => 0..seconds,
+                Spread::AsTheyHappen => number as i64 * part..(number as i64 + 1) * part,
+            };
             let mut body = String::new();
-            (0..A_BODY).for_each(|row| line(kind.unwrap_or(kinds[row % kinds.len()]), &mut rng, &mut body));
+            (0..A_BODY).for_each(|row| line(kinds[row % kinds.len()], within.clone(), &mut rng, &mut body));
             Bytes::from(body)
         })
         .collect();
@@ -125,8 +144,7 @@ async fn stream(kind: Option<&str>, kinds: &[&str]) {
     }
     let took = started.elapsed();
     println!(
-        "{:>8}: {:>7.0}k events/s; resident {before} MiB before, {at_half} after half, {} after all",
-        kind.unwrap_or("all"),
+        "{name:>18}: {:>7.0}k events/s; resident {before} MiB before, {at_half} after half, {} after all",
         EVENTS as f64 / took.as_secs_f64() / 1e3,
         resident_mib()
     );

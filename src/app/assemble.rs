@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -138,10 +139,9 @@ fn model(
     })
 }
 
-/// What incidents and their notifications go by.
-pub fn desk_rules(settings: &Settings) -> DeskRules {
-    let server = &settings.server;
-    let external_url = server.external_url.clone().unwrap_or_else(|| format!("http://{}", server.listen));
+/// What incidents and their notifications go by. `address`: where the daemon listens, the port that was chosen.
+pub fn desk_rules(settings: &Settings, address: SocketAddr) -> DeskRules {
+    let external_url = settings.server.external_url.clone().unwrap_or_else(|| format!("http://{address}"));
     DeskRules {
         policy: settings.incidents.clone(),
         routing: settings.routing.clone(),

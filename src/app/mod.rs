@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -64,6 +65,7 @@ impl App {
         let listen = settings.server.listen;
         let listener =
             TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+        let address = listener.local_addr()?;
         let options = SeriesOptions {
             series_max: usize::try_from(settings.limits.series_max).unwrap_or(usize::MAX),
             p_values: settings.telemetry.feature_p_values,
@@ -78,8 +80,13 @@ impl App {
         let id_key = id_key::of(&settings.storage.path)?;
         metrics.daemon().config_read(clock.now(), true);
         metrics.daemon().config_keys_pending.set(0.0);
-        let started =
-            Started { config, effective: settings.effective.clone(), auth: web_options.auth.clone() };
+        let started = Started {
+            config,
+            effective: settings.effective.clone(),
+            last: Arc::new(ArcSwap::from_pointee(settings.effective.clone())),
+            auth: web_options.auth.clone(),
+            address,
+        };
         let running = pipeline::start(Parts {
             store: store.clone(),
             recovered,
@@ -87,14 +94,13 @@ impl App {
             metrics,
             options: assemble::pipeline_options(&settings, id_key),
             models,
-            desk_rules: assemble::desk_rules(&settings),
+            desk_rules: assemble::desk_rules(&settings, address),
             directory: assemble::directory(&settings)?,
             targets: settings.targets.clone(),
             kpis: assemble::kpi_options(&settings),
             read_config: Box::new(move || started.read_again()),
         })
         .await?;
-        let address = listener.local_addr()?;
         let (stop_http, stopped) = watch::channel(false);
         let http = tokio::spawn(web::serve(listener, running.pipeline.clone(), web_options, until(stopped)));
         tracing::info!(%address, "listening");

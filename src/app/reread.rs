@@ -1,5 +1,6 @@
 //! The config read again: what takes effect at once, and what waits for the next start.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -31,8 +32,16 @@ const OF_TOKENS: [&str; 2] = ["server.admin_token_file", "server.tokens_file"];
 pub struct Started {
     /// `None`: the default place.
     pub config: Option<PathBuf>,
+    /// As it was at the start.
     pub effective: Effective,
+    /// As it was taken up last.
+    pub last: Arc<ArcSwap<Effective>>,
     pub auth: web::Auth,
+    pub address: SocketAddr,
+}
+
+fn is_of_the_desk(key: &str) -> bool {
+    OF_THE_DESK.iter().any(|prefix| key.starts_with(prefix))
 }
 
 /// The tokens in use, and those that the config names now.
@@ -50,17 +59,26 @@ impl Started {
         let mut needs_restart = self.effective.changed_keys(&settings.effective);
         needs_restart.retain(|key| {
             let of_tokens = tokens.is_some() && OF_TOKENS.contains(&key.as_str());
-            let of_the_desk = OF_THE_DESK.iter().any(|prefix| key.starts_with(prefix));
-            !of_tokens && !of_the_desk && !OF_READING.contains(&key.as_str())
+            !of_tokens && !is_of_the_desk(key) && !OF_READING.contains(&key.as_str())
         });
-        let (mut changes, mut apply): (Vec<String>, Box<dyn FnOnce() + Send>) = (Vec::new(), Box::new(|| {}));
+        let since_last = self.last.load().changed_keys(&settings.effective).into_iter();
+        let mut changes: Vec<String> =
+            since_last.filter(|key| is_of_the_desk(key)).map(|key| format!("changed {key}")).collect();
+        let mut new_tokens = None;
         if let Some(InTurn { current, next }) = tokens
             && **current.load() != next
         {
             changes.push("changed tokens".to_owned());
-            apply = Box::new(move || current.store(Arc::new(next)));
+            new_tokens = Some((current, next));
         }
-        let desk_rules = assemble::desk_rules(&settings);
+        let (last, effective) = (self.last.clone(), settings.effective.clone());
+        let apply = Box::new(move || {
+            last.store(Arc::new(effective));
+            if let Some((current, next)) = new_tokens {
+                current.store(Arc::new(next));
+            }
+        });
+        let desk_rules = assemble::desk_rules(&settings, self.address);
         let directory = assemble::directory(&settings).map_err(|error| format!("{error:#}"))?;
         let targets = settings.targets.clone();
         let kpis = assemble::kpi_options(&settings);

@@ -268,6 +268,9 @@ fn show(out: &mut impl Write, answer: &IncidentAnswer) -> io::Result<()> {
         "  detected  {}, last seen {} ({} times)",
         incident.detected_at, incident.seen_at, incident.times_seen
     )?;
+    if let Some(quiet_since) = incident.quiet_since.filter(|_| incident.resolved.is_none()) {
+        writeln!(out, "  gone      since {quiet_since}: it resolves itself after the quiet period")?;
+    }
     if let Some(sla) = &incident.sla {
         writeln!(out, "  resolve   by {} ({})", sla.resolve_by, time_left(incident))?;
     }

@@ -49,7 +49,7 @@ pub struct Args {
     #[arg(long, value_name = "COLUMN")]
     label: Option<String>,
     /// The positive class of a binary model, where it is not `1` of 0 and 1, or `true`
-    #[arg(long, value_name = "CLASS")]
+    #[arg(long, value_name = "CLASS", requires = "label")]
     positive_class: Option<String>,
     /// The column of latencies in milliseconds
     #[arg(long, value_name = "COLUMN")]

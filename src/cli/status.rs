@@ -7,8 +7,8 @@ use super::client::Daemon;
 use super::run::runtime;
 use crate::domain::ModelId;
 use crate::web::answer::{
-    Concern, Explanation, KindStatus, ModelAnswer, ModelStatus, ReferenceState, Status, StatusAnswer,
-    StatusReason, Wait,
+    Concern, Explanation, KindStatus, KpiConcern, KpiTrouble, ModelAnswer, ModelStatus, OpenIncidents,
+    ReferenceState, RunConcern, Status, StatusAnswer, StatusReason, Wait,
 };
 
 /// Say how each model stands, what moved, what it waits for, and why there is no verdict
@@ -51,10 +51,47 @@ fn show(out: &mut impl Write, answer: &StatusAnswer) -> io::Result<()> {
     for Explanation { code, message } in &answer.problems {
         writeln!(out, "  {code}: {message}")?;
     }
+    show_incidents(out, &answer.incidents)?;
     if answer.models.is_empty() {
         writeln!(out, "no model is configured")?;
     }
-    answer.models.iter().try_for_each(|model| show_model(out, model))
+    answer.models.iter().try_for_each(|model| show_model(out, model))?;
+    if !answer.kpis.is_empty() {
+        writeln!(out, "KPIs out of their bounds, or without samples:")?;
+    }
+    for KpiConcern { status, message, .. } in &answer.kpis {
+        let status = match status {
+            KpiTrouble::Critical => "critical",
+            KpiTrouble::Warning => "warning",
+            KpiTrouble::Stale => "stale",
+        };
+        writeln!(out, "    {status}: {message}")?;
+    }
+    if !answer.runs.is_empty() {
+        writeln!(out, "retraining on its way, or in trouble:")?;
+    }
+    answer.runs.iter().try_for_each(|run| show_run(out, run))
+}
+
+fn show_incidents(out: &mut impl Write, incidents: &OpenIncidents) -> io::Result<()> {
+    let OpenIncidents { critical, warning, next } = incidents;
+    if critical + warning == 0 {
+        return Ok(());
+    }
+    write!(out, "open incidents: {critical} critical, {warning} warning")?;
+    match next {
+        Some(next) => writeln!(out, "; {} is to be resolved by {}", next.incident, next.resolve_by),
+        None => writeln!(out),
+    }
+}
+
+fn show_run(out: &mut impl Write, RunConcern { model, run }: &RunConcern) -> io::Result<()> {
+    write!(out, "    {model}: {} is {}", run.run_key, run.state)?;
+    match (&run.trouble, run.report_by) {
+        (Some(trouble), _) => writeln!(out, ": {trouble}"),
+        (None, Some(by)) => writeln!(out, ", to be reported by {by}"),
+        (None, None) => writeln!(out),
+    }
 }
 
 fn show_model(out: &mut impl Write, model: &ModelStatus) -> io::Result<()> {

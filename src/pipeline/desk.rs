@@ -14,6 +14,8 @@ use crate::incident::{Entry, Happening, Incident, IncidentId, IncidentKey, Input
 use crate::metrics::{Deadline, IncidentLabels, Metrics, Occurrence, Standing};
 use crate::notification::{Announcement, Desk, DeskRules, Draft, Numbers, ReceiverName, Remembered};
 use crate::store::{AuditRow, CurrentIncidents, IncidentChange, IncidentChanges, Store, StoreError};
+use crate::verdict::Severity;
+use crate::web::answer::{NextDeadline, OpenIncidents};
 
 /// All incidents of a running daemon.
 pub struct IncidentDesk<S> {
@@ -179,6 +181,23 @@ impl<S: Store> IncidentDesk<S> {
         let desk = self.desk.lock().await;
         let of_model = |incident: &&Incident| incident.key.model.as_ref() == Some(model);
         desk.incidents().filter(of_model).filter(|incident| !incident.is_resolved()).cloned().collect()
+    }
+
+    /// How many are open, and which has to be resolved first.
+    pub async fn open_in_sum(&self) -> OpenIncidents {
+        let desk = self.desk.lock().await;
+        let mut sum = OpenIncidents::default();
+        for incident in desk.incidents().filter(|incident| !incident.is_resolved()) {
+            match incident.severity {
+                Severity::Critical => sum.critical += 1,
+                Severity::Warning => sum.warning += 1,
+            }
+            let Some(sla) = incident.sla else { continue };
+            if sum.next.as_ref().is_none_or(|next| sla.resolve_by < next.resolve_by) {
+                sum.next = Some(NextDeadline { incident: incident.id, resolve_by: sla.resolve_by });
+            }
+        }
+        sum
     }
 
     fn show(&self, desk: &Desk) {

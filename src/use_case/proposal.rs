@@ -98,7 +98,7 @@ fn because(grid: &Grid, criterion: Criterion) -> Because {
     let finding = grid.of(criterion);
     let standing = finding.standing.as_str().replace('_', " ");
     let why = match &finding.standing {
-        Standing::Unknown(reason) => format!(" ({reason})"),
+        Standing::Unknown(reason) if !finding.words.contains(&reason.to_string()) => format!(" ({reason})"),
         _ => String::new(),
     };
     Because { criterion, words: format!("{standing}{why}: {}", finding.words) }

@@ -52,6 +52,7 @@ fn the_demo_finds_the_drift_within_days_and_nothing_before() {
     assert!(!said.contains("concept drift"), "and nothing is taken for concept drift: {said}");
     let opened = |line: &&str| line.contains("webhook driftd.incident.opened") && line.contains("car_loan");
     assert!(said.lines().any(|line| opened(&line)), "the incident's webhook is told: {said}");
+    assert!(!said.contains("http://127.0.0.1:0/"), "links lead to the port that was chosen: {said}");
     let decided = said.split("Decisions on retraining:").nth(1).expect("it ends with decisions");
     for part in [
         "-drift: retrain (minor update, adaptive), for data drift",

@@ -4,10 +4,14 @@ use super::Kpis;
 use super::marks::Marks;
 use super::options::KpiOptions;
 use super::stand::Stand;
+use super::words;
 use crate::domain::{Segment, TimeRange};
-use crate::kpi::{Definition, Direction, Kind, Status};
+use crate::kpi::{Definition, Direction, Kind, KpiId, Status};
 use crate::store::Store;
-use crate::web::answer::{Explanation, KpiAnswer, KpiPoint, KpiSegment, KpiSummary, KpisAnswer, Range};
+use crate::verdict::Severity;
+use crate::web::answer::{
+    Explanation, KpiAnswer, KpiConcern, KpiPoint, KpiSegment, KpiSummary, KpiTrouble, KpisAnswer, Range,
+};
 use crate::web::{KpiQuery, KpisQuery, ServiceError};
 
 impl<S: Store> Kpis<S> {
@@ -42,6 +46,40 @@ impl<S: Store> Kpis<S> {
             history: history.collect(),
             kpi: self.summary(&options, definition, &marks),
         })
+    }
+
+    /// What is out of its bounds or has stopped coming, critical ones first.
+    pub async fn concerns(&self) -> Vec<KpiConcern> {
+        let options = self.parts.options.load_full();
+        let marks = self.marks.lock().await.clone();
+        let definitions = options.catalogue.definitions();
+        let mut found: Vec<KpiConcern> =
+            definitions.filter_map(|definition| self.concern(&options, definition, &marks)).collect();
+        found.sort_by_key(|concern| concern.status);
+        found
+    }
+
+    fn concern(&self, options: &KpiOptions, definition: &Definition, marks: &Marks) -> Option<KpiConcern> {
+        let over = self.newest_closed(options, definition);
+        let stand = self.stand(options, definition, &Segment::All, over);
+        let last = self.parts.book.last_sample(&options.catalogue, &definition.id);
+        let crossed = match stand.status(definition) {
+            Status::Critical => Some((KpiTrouble::Critical, Severity::Critical)),
+            Status::Warning => Some((KpiTrouble::Warning, Severity::Warning)),
+            Status::Ok | Status::NotComputable(_) => None,
+        };
+        let (status, message) = match (crossed, stand.value) {
+            (Some((status, severity)), Ok(value)) => {
+                let seen = words::observation(&options.catalogue, definition, over, value, Some(severity));
+                (status, seen.summary)
+            }
+            _ if self.is_stale(definition, last, marks) => {
+                (KpiTrouble::Stale, words::stale(definition, last))
+            }
+            _ => return None,
+        };
+        let KpiId { use_case, model, name: kpi } = definition.id.clone();
+        Some(KpiConcern { use_case, model, kpi, status, message })
     }
 
     /// Oldest first; the open one too where no range is asked for.

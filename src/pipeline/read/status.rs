@@ -38,6 +38,9 @@ pub async fn status<S: Store>(pipeline: &Pipeline<S>) -> Result<StatusAnswer, Se
         driftd_version: env!("CARGO_PKG_VERSION").to_owned(),
         ready: ready.is_ok(),
         problems,
+        incidents: pipeline.desk.open_in_sum().await,
+        kpis: pipeline.kpis.concerns().await,
+        runs: pipeline.retrainer.concerns().await,
         models: models.values().map(|model| of_model(model, now)).collect(),
     })
 }

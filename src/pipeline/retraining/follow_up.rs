@@ -10,6 +10,7 @@ use crate::pipeline::model::Model;
 use crate::retraining::{MaintenanceItem, Run, RunState, calendar};
 use crate::store::{Store, StoreError, StoredRun};
 use crate::verdict::Severity;
+use crate::web::answer::{RunAnswer, RunConcern};
 
 impl<S: Store> Retrainer<S> {
     pub(super) async fn follow_up(&self, model: &Model) -> Result<(), RetrainError> {
@@ -103,6 +104,23 @@ impl<S: Store> Retrainer<S> {
             }
         }
         Ok(())
+    }
+
+    /// Runs that have not ended, or that something is wrong with.
+    pub async fn concerns(&self) -> Vec<RunConcern> {
+        let now = self.parts.clock.now();
+        let memory = self.memory.lock().await;
+        let mut found = Vec::new();
+        for (model, runs) in memory.by_model() {
+            for StoredRun { run, .. } in runs {
+                let trouble = trouble(runs, run, now);
+                if trouble.is_some() || run.is_open(now) {
+                    let run = RunAnswer { trouble, ..RunAnswer::of(run, now) };
+                    found.push(RunConcern { model: model.clone(), run });
+                }
+            }
+        }
+        found
     }
 
     async fn show(&self, model: &Model, items: Vec<MaintenanceItem>, present: Timestamp) {

@@ -112,6 +112,10 @@ impl Memory {
         self.models.values().flat_map(|model| &model.runs)
     }
 
+    pub fn by_model(&self) -> impl Iterator<Item = (&ModelId, &[StoredRun])> {
+        self.models.iter().map(|(id, model)| (id, &*model.runs))
+    }
+
     pub fn run(&self, key: &RunKey) -> Option<&StoredRun> {
         self.runs().find(|stored| stored.run.order.run_key == *key)
     }

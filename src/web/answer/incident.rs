@@ -58,6 +58,9 @@ pub struct IncidentSummary {
     #[schema(value_type = String, format = DateTime)]
     pub seen_at: Timestamp,
     pub times_seen: u64,
+    /// Since when its cause is gone: it resolves itself after the quiet period; `null` while the cause is there.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub quiet_since: Option<Timestamp>,
     pub acknowledged: Option<Acknowledgement>,
     pub resolved: Option<ResolutionAnswer>,
     /// What was seen last: `summary`, and where there are any `statistic`, `value`, `threshold`, `p_value`, `n`,
@@ -188,6 +191,7 @@ impl IncidentSummary {
             },
             detected_at: incident.detected_at,
             seen_at: incident.seen_at,
+            quiet_since: incident.quiet_since,
             times_seen: incident.times_seen,
             acknowledged: match &incident.state {
                 State::Acknowledged { at, by } => Some(Acknowledgement { at: *at, by: by.clone() }),

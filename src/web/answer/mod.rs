@@ -40,8 +40,8 @@ pub use model::{
     ReferenceSummary, VersionSummary, WindowSummary,
 };
 pub use status::{
-    Concern, ModelStatus, Rejection, RejectionsAnswer, RejectionsByReason, SourceStatus, StatusAnswer,
-    StatusReason, Wait,
+    Concern, KpiConcern, KpiTrouble, ModelStatus, NextDeadline, OpenIncidents, Rejection, RejectionsAnswer,
+    RejectionsByReason, RunConcern, SourceStatus, StatusAnswer, StatusReason, Wait,
 };
 
 pub use incident::{

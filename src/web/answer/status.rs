@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Explanation, Status};
+use super::{Explanation, RunAnswer, Status};
 use crate::domain::{ColumnId, ModelId, Timestamp, Version};
+use crate::incident::IncidentId;
+use crate::kpi::{KpiName, UseCaseId};
 use crate::statistic::Statistic;
 
 /// The daemon and what each model waits for.
@@ -17,7 +19,61 @@ pub struct StatusAnswer {
     pub ready: bool,
     /// Why it is not ready, and what else is wrong with the daemon as a whole.
     pub problems: Vec<Explanation>,
+    pub incidents: OpenIncidents,
     pub models: Vec<ModelStatus>,
+    /// KPIs out of their bounds, or of which no samples come any more; critical ones first.
+    pub kpis: Vec<KpiConcern>,
+    /// Runs of retraining that have not ended, or that something is wrong with.
+    pub runs: Vec<RunConcern>,
+}
+
+/// Incidents that are not resolved.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OpenIncidents {
+    pub critical: u64,
+    pub warning: u64,
+    /// The one that has to be resolved first.
+    pub next: Option<NextDeadline>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct NextDeadline {
+    #[schema(value_type = String)]
+    pub incident: IncidentId,
+    #[schema(value_type = String, format = DateTime)]
+    pub resolve_by: Timestamp,
+}
+
+/// What is wrong with a KPI.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct KpiConcern {
+    #[schema(value_type = Option<String>)]
+    pub use_case: Option<UseCaseId>,
+    #[schema(value_type = Option<String>)]
+    pub model: Option<ModelId>,
+    #[schema(value_type = String)]
+    pub kpi: KpiName,
+    /// `critical`, `warning` or `stale`.
+    pub status: KpiTrouble,
+    pub message: String,
+}
+
+/// How much is wrong with it, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KpiTrouble {
+    Critical,
+    Warning,
+    Stale,
+}
+
+/// A run of retraining that somebody may have to see to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RunConcern {
+    #[schema(value_type = String)]
+    pub model: ModelId,
+    #[serde(flatten)]
+    pub run: RunAnswer,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

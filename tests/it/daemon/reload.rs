@@ -97,9 +97,27 @@ fn keys_that_need_a_restart_are_named_until_they_are_taken_back_and_tokens_chang
     poll(|| daemon.log().contains("the old one stays").then_some(())).expect("the log tells");
     assert_eq!((reader().status, problems()[0]["code"].as_str()), (200, Some("needs_restart")));
 
+    // Who is told is in effect at once, and said once.
+    let receiver = "[receivers.chat]\ntype = \"webhook\"\nurl = \"http://127.0.0.1:9/\"\n[incidents]\nquiet_period = \"9h\"\n";
+    place.write("driftd.toml", &format!("{config}{more}{receiver}"));
+    place.write("tokens", &format!("{TOKENS}{READER}"));
+    let answer = reload();
+    let changes = ["incidents.quiet_period", "receivers.chat.type", "receivers.chat.url"];
+    let named = |key: &&str| answer["changes"].as_array().unwrap().contains(&json!(format!("changed {key}")));
+    assert!(changes.iter().all(named), "{answer:#}");
+    assert_eq!(reload(), json!({"changes": [], "needs_restart": keys}));
+
     place.write("driftd.toml", &config);
     place.write("tokens", TOKENS);
-    assert_eq!(reload(), json!({"changes": ["changed tokens"], "needs_restart": []}));
+    let answer = reload();
+    assert!(
+        changes
+            .iter()
+            .chain(&["tokens"])
+            .all(|key| answer["changes"].as_array().unwrap().contains(&json!(format!("changed {key}")))),
+        "{answer:#}"
+    );
+    assert_eq!(answer["needs_restart"], json!([]));
     assert_eq!((reader().status, problems()), (401, json!([])));
     daemon.stop();
 }

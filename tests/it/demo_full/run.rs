@@ -100,6 +100,7 @@ fn the_year_ends_with_one_use_case_to_scale_one_to_iterate_on_and_one_to_stop(
     proposals(&demo.read("/v1/use_cases"));
     signs_and_decisions(&demo.read("/v1/portfolio"));
     incidents(&demo.read("/v1/incidents?limit=200"));
+    status(demo);
     link(&demo.read("/v1/use_cases/retention/link"));
     series(&demo.text("/metrics"));
     let decisions = demo.read("/v1/decisions?model=churn").to_string();
@@ -206,6 +207,23 @@ fn incidents(answer: &Value) {
     for one in incidents {
         assert_ne!(one["model"], "claims_triage", "{one:#}");
         assert!(!one["subject"].as_str().unwrap().ends_with("stale"), "everything came: {one:#}");
+    }
+}
+
+/// As `driftd status` prints it: what is wrong, whatever level it is of.
+fn status(demo: &Demo) {
+    let url = format!("http://{}", demo.address());
+    let printed =
+        Command::new(env!("CARGO_BIN_EXE_driftd")).args(["status", "--url", &url]).output().unwrap();
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    for part in [
+        "open incidents: ",
+        "is to be resolved by ",
+        "    critical: contracts/usage_rate is 0.2167 ratio in 2025-12: at or below 0.3 (critical); the target is 0.7\n",
+        "    warning: contracts/run_cost is 3,900 EUR in 2025-12: at or above 3,000 (warning); the target is 2,000\n",
+        "    churn: retrain-churn-2025-W34-drift is accepted, to be reported by ",
+    ] {
+        assert!(printed.contains(part), "{part}: {printed}");
     }
 }
 

@@ -232,7 +232,16 @@ impl Service for Fake {
 
     async fn status(&self) -> Result<StatusAnswer, ServiceError> {
         let at = Timestamp::from_seconds(1_763_805_600);
-        Ok(StatusAnswer { at, driftd_version: "0".into(), ready: true, problems: vec![], models: vec![] })
+        Ok(StatusAnswer {
+            at,
+            driftd_version: "0".into(),
+            ready: true,
+            problems: vec![],
+            incidents: OpenIncidents::default(),
+            models: vec![],
+            kpis: vec![],
+            runs: vec![],
+        })
     }
 
     async fn rejections(&self, model: &ModelId) -> Result<RejectionsAnswer, ServiceError> {

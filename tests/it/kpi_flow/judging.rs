@@ -6,6 +6,9 @@ use driftd::store::{IncidentQuery, Store};
 use serde_json::json;
 
 use super::*;
+use crate::support::prometheus::look_again;
+
+const LOOKS_MAX: usize = 300;
 
 /// State and severity of each incident of KPIs, by subject.
 async fn incidents(daemon: &Daemon) -> Vec<String> {
@@ -37,6 +40,48 @@ fn complaints() -> Definition {
 
 fn complaint(ts: &str, value: f64) -> Value {
     json!({"kpi": "complaints", "ts": ts, "value": value})
+}
+
+/// By the calendar of Paris: the first quarter ends on 31 March at 22:00 UTC, the year on 31 December at 23:00.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn quarters_and_years_are_judged_as_months_are() {
+    let reading = || Reading::Sum { empty: Empty::Unknown };
+    let quarterly = Definition { bounds: lower(2.0, 5.0, 10.0), ..kpi("audits", Period::Quarter, reading()) };
+    let yearly = Definition { bounds: lower(20.0, 30.0, 60.0), ..kpi("fines", Period::Year, reading()) };
+    let daemon =
+        Daemon::with_kpis(at("2026-01-02T12:00:00Z"), vec![], options(vec![quarterly, yearly])).await;
+    for (now, sample, said) in [
+        ("2026-02-10T12:00:00Z", Some(3.0), vec![]),
+        // 2026-03-31T21:30:00Z is the last half hour of March there.
+        ("2026-03-31T21:30:00Z", Some(4.0), vec![]),
+        ("2026-03-31T22:59:59Z", None, vec![]),
+        ("2026-03-31T23:00:01Z", None, vec!["audits: warning open"]),
+        ("2026-05-10T12:00:00Z", Some(1.0), vec!["audits: warning open"]),
+        ("2026-06-30T23:00:01Z", None, vec!["audits: warning open, its cause is gone"]),
+        ("2026-12-31T22:30:00Z", Some(60.0), vec!["audits: warning resolved"]),
+        // It had ended just before: the same one is open again.
+        ("2027-01-01T00:00:01Z", None, vec!["audits: critical open", "fines: critical open"]),
+    ] {
+        daemon.clock.set(at(now));
+        if let Some(value) = sample {
+            let of = |name: &str| json!({"kpi": name, "ts": now, "value": value});
+            counted(&daemon, &[of("audits"), of("fines")]).await;
+        }
+        daemon.look_at_kpis().await;
+        // What was quiet for long enough ends with the next look of the desk.
+        let mut found = incidents(&daemon).await;
+        for _ in 0..LOOKS_MAX {
+            if found == said {
+                break;
+            }
+            look_again().await;
+            found = incidents(&daemon).await;
+        }
+        assert_eq!(found, said, "{now}");
+    }
+    let path = "/v1/kpis/audits?range=2025-12-31T23:00:00Z/2026-12-31T23:00:00Z";
+    assert_eq!(history(&daemon, path).await, ["7", "1", "no_data", "60"]);
+    assert_eq!(history(&daemon, &path.replace("audits", "fines")).await, ["68"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
