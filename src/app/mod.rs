@@ -33,7 +33,7 @@ use crate::metrics::{Metrics, SeriesOptions};
 use crate::pipeline::{self, Parts, Pipeline, Running};
 use crate::store::sqlite::SqliteStore;
 use crate::web::{self, Actor, Service};
-use reread::Started;
+use reread::{Started, TakenUp};
 
 /// How long the pipeline has for what was taken when the daemon stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -83,7 +83,7 @@ impl App {
         let started = Started {
             config,
             effective: settings.effective.clone(),
-            last: Arc::new(ArcSwap::from_pointee(settings.effective.clone())),
+            last: Arc::new(ArcSwap::from_pointee(TakenUp::of(&settings))),
             auth: web_options.auth.clone(),
             address,
         };

@@ -1,5 +1,6 @@
 //! The config read again: what takes effect at once, and what waits for the next start.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,6 +9,8 @@ use arc_swap::ArcSwap;
 
 use super::assemble;
 use crate::config::{self, Auth, Effective, Settings};
+use crate::domain::ModelId;
+use crate::kpi::{Catalogue, Definition};
 use crate::pipeline::Reread;
 use crate::web::{self, Tokens};
 
@@ -34,14 +37,57 @@ pub struct Started {
     pub config: Option<PathBuf>,
     /// As it was at the start.
     pub effective: Effective,
-    /// As it was taken up last.
-    pub last: Arc<ArcSwap<Effective>>,
+    pub last: Arc<ArcSwap<TakenUp>>,
     pub auth: web::Auth,
     pub address: SocketAddr,
 }
 
+/// What was taken up last, at the start or by a reload.
+pub struct TakenUp {
+    effective: Effective,
+    kpis: Catalogue,
+}
+
+impl TakenUp {
+    pub fn of(settings: &Settings) -> Self {
+        Self { effective: settings.effective.clone(), kpis: settings.kpis.catalogue.clone() }
+    }
+
+    /// What holds with the reload and is no model of its own, in words.
+    fn changes(&self, settings: &Settings) -> Vec<String> {
+        let keys = self.effective.changed_keys(&settings.effective).into_iter();
+        let mut changes: Vec<String> =
+            keys.filter(|key| is_of_the_desk(key)).map(|key| changed(&key)).collect();
+        changes.extend(self.effective.changed_use_cases(&settings.effective));
+        let (before, after) = (of_models(&self.kpis), of_models(&settings.kpis.catalogue));
+        let models: BTreeSet<&ModelId> = before.keys().chain(after.keys()).copied().collect();
+        let differ = models.into_iter().filter(|model| before.get(*model) != after.get(*model));
+        changes.extend(differ.map(|model| format!("changed KPIs of model {model}")));
+        changes
+    }
+}
+
+fn of_models(kpis: &Catalogue) -> BTreeMap<&ModelId, Vec<&Definition>> {
+    let mut found: BTreeMap<&ModelId, Vec<&Definition>> = BTreeMap::new();
+    for definition in kpis.definitions() {
+        if let Some(model) = &definition.id.model {
+            found.entry(model).or_default().push(definition);
+        }
+    }
+    found
+}
+
 fn is_of_the_desk(key: &str) -> bool {
     OF_THE_DESK.iter().any(|prefix| key.starts_with(prefix))
+}
+
+fn changed(key: &str) -> String {
+    match key {
+        "kpis.zone" => {
+            "changed kpis.zone; what KPIs counted before stays cut by the days of the old zone".to_owned()
+        }
+        _ => format!("changed {key}"),
+    }
 }
 
 /// The tokens in use, and those that the config names now.
@@ -61,9 +107,7 @@ impl Started {
             let of_tokens = tokens.is_some() && OF_TOKENS.contains(&key.as_str());
             !of_tokens && !is_of_the_desk(key) && !OF_READING.contains(&key.as_str())
         });
-        let since_last = self.last.load().changed_keys(&settings.effective).into_iter();
-        let mut changes: Vec<String> =
-            since_last.filter(|key| is_of_the_desk(key)).map(|key| format!("changed {key}")).collect();
+        let mut changes = self.last.load().changes(&settings);
         let mut new_tokens = None;
         if let Some(InTurn { current, next }) = tokens
             && **current.load() != next
@@ -71,9 +115,9 @@ impl Started {
             changes.push("changed tokens".to_owned());
             new_tokens = Some((current, next));
         }
-        let (last, effective) = (self.last.clone(), settings.effective.clone());
+        let (last, taken_up) = (self.last.clone(), TakenUp::of(&settings));
         let apply = Box::new(move || {
-            last.store(Arc::new(effective));
+            last.store(Arc::new(taken_up));
             if let Some((current, next)) = new_tokens {
                 current.store(Arc::new(next));
             }

@@ -69,7 +69,10 @@ fn tell(findings: &Findings, err: &mut impl Write) -> io::Result<()> {
 
 fn compare(url: &str, losses: &[String], out: &mut impl Write) -> io::Result<()> {
     if losses.is_empty() {
-        return writeln!(out, "# by a reload the daemon at {url} would lose nothing");
+        return writeln!(
+            out,
+            "# by a reload the daemon at {url} would lose no window of a model; KPIs are not compared"
+        );
     }
     writeln!(out, "# by a reload the daemon at {url} would lose:")?;
     losses.iter().try_for_each(|loss| writeln!(out, "#   {loss}"))

@@ -59,7 +59,15 @@ struct Sign {
 
 #[derive(Debug, Deserialize)]
 struct Evidence {
+    use_case: Option<String>,
     words: String,
+}
+
+impl Evidence {
+    fn in_words(&self) -> String {
+        let whose = self.use_case.as_ref().map_or_else(String::new, |id| format!("{id} "));
+        format!("{whose}{}", self.words)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -224,7 +232,7 @@ fn show(out: &mut impl Write, sum: &InSum, use_cases: &[UseCase]) -> io::Result<
     table.print(out, "no use case: add a file to config/use_cases")?;
     writeln!(out)?;
     for sign in sum.signs.iter().filter(|sign| sign.state == "raised") {
-        let evidence: Vec<&str> = sign.evidence.iter().map(|of| of.words.as_str()).collect();
+        let evidence: Vec<String> = sign.evidence.iter().map(Evidence::in_words).collect();
         writeln!(out, "sign: {}: {}", sign.id.replace('_', " "), evidence.join("; "))?;
     }
     for decision in &sum.decisions {

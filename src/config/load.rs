@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::directory::{FilesMax, Owners, documents, unreadable};
 use super::document::Document;
 use super::egress::EgressSettings;
 use super::error::{ConfigError, ConfigErrors, Origin};
@@ -35,6 +36,28 @@ pub struct Effective {
 }
 
 impl Effective {
+    /// The files of use cases that were added, changed or removed, in words.
+    pub fn changed_use_cases(&self, other: &Self) -> Vec<String> {
+        let of = |effective: &Self| -> BTreeMap<PathBuf, String> {
+            let is_use_case =
+                |path: &Path| path.parent().and_then(Path::file_name).is_some_and(|name| name == "use_cases");
+            effective.files.iter().filter(|(path, _)| is_use_case(path)).cloned().collect()
+        };
+        let (before, after) = (of(self), of(other));
+        let all: BTreeSet<&PathBuf> = before.keys().chain(after.keys()).collect();
+        let change = |path: &PathBuf| {
+            let verb = match (before.get(path), after.get(path)) {
+                (Some(before), Some(after)) if before == after => return None,
+                (Some(_), Some(_)) => "changed",
+                (None, _) => "added",
+                (_, None) => "removed",
+            };
+            let name = path.file_name().unwrap_or_default().display();
+            Some(format!("{verb} use_cases/{name}"))
+        };
+        all.into_iter().filter_map(change).collect()
+    }
+
     /// The keys of the main file whose values differ, in order.
     pub fn changed_keys(&self, other: &Self) -> Vec<String> {
         let all: BTreeSet<&String> = self.values.keys().chain(other.values.keys()).collect();
@@ -148,25 +171,12 @@ fn read_models(
     gathered: &mut Gathered,
     errors: &mut Vec<ConfigError>,
 ) -> bool {
-    let paths = match toml_files(directory) {
-        Ok(paths) => paths,
-        Err(error) => {
-            errors.push(unreadable(directory, &error));
-            return false;
-        }
-    };
+    let most = settings.limits.models_max;
+    let max = FilesMax { most, of: "models", key: "limits.models_max" };
+    let Some(documents) = documents(directory, max, errors) else { return false };
     let mut whole = true;
-    if paths.len() as u64 > settings.limits.models_max {
-        let message =
-            format!("has {} models; at most {} (limits.models_max)", paths.len(), settings.limits.models_max);
-        errors.push(of_file(directory, message));
-    }
-    let mut owners: BTreeMap<_, PathBuf> = BTreeMap::new();
-    for path in paths {
-        let document = match std::fs::read_to_string(&path) {
-            Ok(text) => document::Document::parse(&path, &text),
-            Err(error) => Err(vec![unreadable(&path, &error)]),
-        };
+    let mut owners = Owners::new();
+    for (path, document) in documents {
         let document = match document {
             Ok(document) => document,
             Err(wrong) => {
@@ -184,15 +194,10 @@ fn read_models(
         let reading = Reading::of(&document);
         let model = reading.root(|table| {
             let model = ModelSettings::read(table, document.places(), &bounds)?;
-            match owners.insert(model.id.clone(), path.clone()) {
-                Some(owner) => {
-                    table.error("id", format!("is the id of {} too; ids differ", owner.display()));
-                }
-                None => {
-                    let file = gathered.file(document.places());
-                    let technical = model.technical.iter().cloned();
-                    gathered.add(file, technical.map(|definition| Placed::below("kpis.bounds", definition)));
-                }
+            if owners.claim(&model.id, &path, table) {
+                let file = gathered.file(document.places());
+                let technical = model.technical.iter().cloned();
+                gathered.add(file, technical.map(|definition| Placed::below("kpis.bounds", definition)));
             }
             Some(model)
         });
@@ -203,23 +208,6 @@ fn read_models(
         settings.effective.files.push((path, printed));
     }
     whole
-}
-
-/// The directory's `*.toml` in the order of their names; none where there is no directory.
-pub(super) fn toml_files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let entries = match std::fs::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
-    // A hidden file is an editor's, or Kubernetes' own link to the mounted volume.
-    paths.retain(|path| {
-        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        !hidden && path.extension().is_some_and(|extension| extension == "toml")
-    });
-    paths.sort();
-    Ok(paths)
 }
 
 /// Variables that are text, sorted by name; of ours, one that is not text is an error.
@@ -246,17 +234,4 @@ fn text_variables(
         }
     }
     sorted.into_iter().collect()
-}
-
-pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> ConfigError {
-    of_file(path, format!("cannot be read: {error}"))
-}
-
-pub(super) fn of_file(path: &Path, message: String) -> ConfigError {
-    ConfigError {
-        origin: Origin::File { path: path.to_owned(), line: None },
-        key: String::new(),
-        value: None,
-        message,
-    }
 }

@@ -46,6 +46,8 @@ mod use_case;
 
 mod portfolio;
 
+mod directory;
+
 mod load;
 
 mod forecast;

@@ -70,22 +70,35 @@ pub async fn run(
          {base}/v1/incidents\nwebhooks go to http://{}/hook\n",
         sink.address
     ));
-    let mut shutdown = std::pin::pin!(shutdown);
-    let replayed = tokio::select! {
-        () = &mut shutdown => None,
-        replayed = replay(&place, &base, &mut sink, &say) => Some(replayed?),
-    };
-    if let Some(found) = &replayed {
+    let told = async {
+        let found = replay(&place, &base, &mut sink, &say).await?;
         let took = started.elapsed().as_secs_f64();
         say(&format!("\nall rows judged after {took:.0} s; alarms opened: {}.", found.len()));
-        if !options.once {
-            say("Look around; Ctrl-C ends the demo.");
-            shutdown.await;
-        }
-    }
+        Ok(())
+    };
+    to_the_end(told, options.once, shutdown, &say).await?;
     app.stop().await?;
     place.folder.leave();
     Ok(ExitCode::SUCCESS)
+}
+
+/// Until the demo has told all and people have looked around, or until `shutdown`.
+async fn to_the_end(
+    told: impl Future<Output = anyhow::Result<()>>,
+    once: bool,
+    shutdown: impl Future<Output = ()>,
+    say: &impl Fn(&str),
+) -> anyhow::Result<()> {
+    let mut shutdown = std::pin::pin!(shutdown);
+    tokio::select! {
+        () = &mut shutdown => return Ok(()),
+        told = told => told?,
+    }
+    if !once {
+        say("Look around; Ctrl-C ends the demo.");
+        shutdown.await;
+    }
+    Ok(())
 }
 
 /// The daemon on a config of the demo's; variables of the process have no say.

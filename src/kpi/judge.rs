@@ -21,6 +21,13 @@ pub enum BoundsError {
     Order { better: &'static str, worse: &'static str, than: f64, at: f64, side: &'static str },
 }
 
+/// A value so near to a bound, as a share of the bound, has reached it: sums and quotients of decimals are no exact floats.
+const REACHED_WITHIN: f64 = 1e-9;
+
+fn reaches(value: f64, bound: f64) -> bool {
+    (value - bound).abs() <= REACHED_WITHIN * bound.abs()
+}
+
 impl Bounds {
     /// A reached bound is crossed. Without bounds every value is [`Status::Ok`].
     pub fn judge(&self, value: &Result<Value, NotComputable>) -> Status {
@@ -28,7 +35,9 @@ impl Bounds {
             Ok(value) => value.value,
             Err(reason) => return Status::NotComputable(reason.clone()),
         };
-        let crossed = |bound: Option<f64>| bound.is_some_and(|bound| !self.is_better(value, bound));
+        let crossed = |bound: Option<f64>| {
+            bound.is_some_and(|bound| reaches(value, bound) || !self.is_better(value, bound))
+        };
         match () {
             () if crossed(self.critical) => Status::Critical,
             () if crossed(self.warning) => Status::Warning,
@@ -38,7 +47,7 @@ impl Bounds {
 
     /// Whether the target is reached; `None` without one.
     pub fn meets_target(&self, value: f64) -> Option<bool> {
-        self.target.map(|target| value == target || self.is_better(value, target))
+        self.target.map(|target| reaches(value, target) || self.is_better(value, target))
     }
 
     /// All bounds are finite, and strictly in order: the target better than the warning, that than the critical.
@@ -108,6 +117,10 @@ mod tests {
         assert_eq!(of(100.0), ("ok", Some(true)));
         assert_eq!(of(299.9), ("ok", Some(false)));
         assert_eq!(of(300.0), ("critical", Some(false)));
+        // 0.1 + 0.2 is a little more than 0.3, 1.1 · 3 than 3.3.
+        let sum = bounds(Direction::HigherIsBetter, [Some(3.3), None, Some(0.3)]);
+        assert_eq!((judged(sum, 0.1 + 0.2), judged(sum, 0.300_001)), ("critical", "ok"));
+        assert_eq!((sum.meets_target(1.1 * 3.0), sum.meets_target(3.299_999)), (Some(true), Some(false)));
         assert_eq!((judged(Bounds::default(), -1e9), Bounds::default().meets_target(1.0)), ("ok", None));
         let status = up.judge(&Err(NotComputable::DivisionByZero));
         assert_eq!(status, Status::NotComputable(NotComputable::DivisionByZero));

@@ -7,6 +7,11 @@ use crate::sketch::varint::{VarintError, read_signed, write_signed};
 /// One unit of a sum: 2^-40, about 10^-12.
 const UNITS_PER_ONE: f64 = (1u64 << 40) as f64;
 
+/// As many as are beyond the rounding of a sample to units.
+const DECIMALS: f64 = 1e11;
+/// 2^53.
+const FLOATS_TELL_APART: f64 = 9_007_199_254_740_992.0;
+
 /// No stored sum is larger, either way: 2^37 samples of the largest magnitude.
 const SUM_MAX: i128 = 1 << 126;
 
@@ -29,9 +34,13 @@ impl<const N: usize> Sums<N> {
         self.n
     }
 
-    /// A sum, to the nearest float.
+    /// A sum, to the nearest float of eleven decimals where floats tell so many apart: 486.2 comes back as 486.2.
     pub fn sum(&self, of: usize) -> f64 {
-        self.sums[of] as f64 / UNITS_PER_ONE
+        let sum = self.sums[of] as f64 / UNITS_PER_ONE;
+        match sum * DECIMALS {
+            scaled if scaled.abs() < FLOATS_TELL_APART => scaled.round() / DECIMALS,
+            _ => sum,
+        }
     }
 
     #[inline]

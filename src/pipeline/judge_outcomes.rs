@@ -17,14 +17,19 @@ use crate::verdict::{
     self, Due, Finality, ModelState, OutcomeEvaluation, Outcomes, Present, evaluate_outcomes,
     outcomes_to_revise, revise_outcomes,
 };
-use crate::window::Missing;
+use crate::window::{ClockMode, Missing};
 
 /// Labels that come late are judged together after so long: they trickle in for weeks, and a window has at most one
-/// revision an hour.
-const REVISE_AFTER: Duration = Duration::from_secs(3_600);
+/// revision an hour; of a replay they come at once.
+const fn revise_after(mode: ClockMode) -> Duration {
+    match mode {
+        ClockMode::Live => Duration::from_secs(3_600),
+        ClockMode::Replay => Duration::from_secs(60),
+    }
+}
 
-/// Judges a pane that is due. Where the end of a replay cut the wait for labels short, only if enough of them are there:
-/// what waits for them stays due until some come.
+/// Judges a pane that is due. Where the end of a replay cut the wait for labels short, only if every version has enough of
+/// them: what waits for them stays due until some come.
 pub async fn judge<S: Store>(
     model: &Model,
     effects: Effects<'_, S>,
@@ -47,7 +52,8 @@ pub async fn judge<S: Store>(
 }
 
 fn is_labelled(evaluation: &OutcomeEvaluation) -> bool {
-    evaluation.verdicts.iter().any(|verdict| verdict.finality == Finality::Final)
+    let mut verdicts = evaluation.verdicts.iter().filter(|verdict| verdict.predicted > 0).peekable();
+    verdicts.peek().is_some() && verdicts.all(|verdict| verdict.finality == Finality::Final)
 }
 
 /// Judges by a rule on what is counted now, and commits what it says, if anything. A model without outcomes has nothing
@@ -90,7 +96,7 @@ fn changed_and_due(model: &Model, present: Present) -> Vec<Pane> {
     if !live.book.has_late_outcomes() {
         return Vec::new();
     }
-    let due = *live.revise_outcomes_at.get_or_insert(present.now.saturating_add(REVISE_AFTER));
+    let due = *live.revise_outcomes_at.get_or_insert(present.now.saturating_add(revise_after(present.mode)));
     if present.now < due {
         return Vec::new();
     }

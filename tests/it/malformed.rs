@@ -87,7 +87,7 @@ async fn rows_that_are_no_rows() {
     let ts_form = "key `ts` is no RFC 3339 instant with a zone, as in 2026-11-22T10:00:00Z, nor seconds, milliseconds or microseconds since 1970";
     let version = "key `version` is neither a number nor a text of 1 to 64 bytes without control characters";
     let ahead = "key `ts` lies too far ahead of the clock; at most 2026-11-22T12:05:00Z is accepted now";
-    let old = "key `ts` lies too far behind the model's newest event; 2026-10-18T12:05:00Z or later is accepted now";
+    let old = "key `ts` lies too far back; 2026-10-18T12:05:00Z or later is accepted now";
     let deep = "nests objects and lists deeper than 16";
     let broken = |what: &str| error("malformed_body", &format!("the body {what}"));
     let array = |at: usize, expected: &str| {

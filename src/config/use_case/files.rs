@@ -1,13 +1,11 @@
 //! All files of `config/use_cases`, and what is wrong with them taken together.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::UseCaseSettings;
-use crate::config::document::Document;
+use crate::config::directory::{FilesMax, Owners, documents};
 use crate::config::error::ConfigError;
 use crate::config::kpi::Gathered;
-use crate::config::load::{of_file, toml_files, unreadable};
 use crate::config::table::{Outcome, Reading};
 use crate::config::{Settings, nearest};
 use crate::domain::ModelId;
@@ -22,26 +20,12 @@ pub(in crate::config) fn read_all(
     gathered: &mut Gathered,
     errors: &mut Vec<ConfigError>,
 ) -> bool {
-    let paths = match toml_files(directory) {
-        Ok(paths) => paths,
-        Err(error) => {
-            errors.push(unreadable(directory, &error));
-            return false;
-        }
-    };
     let most = settings.limits.use_cases_max;
-    if paths.len() as u64 > most {
-        let message = format!("has {} use cases; at most {most} (limits.use_cases_max)", paths.len());
-        errors.push(of_file(directory, message));
-        return false;
-    }
+    let max = FilesMax { most, of: "use cases", key: "limits.use_cases_max" };
+    let Some(documents) = documents(directory, max, errors) else { return false };
     let mut whole = true;
-    let mut owners: BTreeMap<_, PathBuf> = BTreeMap::new();
-    for path in paths {
-        let document = match std::fs::read_to_string(&path) {
-            Ok(text) => Document::parse(&path, &text),
-            Err(error) => Err(vec![unreadable(&path, &error)]),
-        };
+    let mut owners = Owners::new();
+    for (path, document) in documents {
         let document = match document {
             Ok(document) => document,
             Err(wrong) => {
@@ -55,14 +39,8 @@ pub(in crate::config) fn read_all(
         let use_case = reading.root(|table| {
             let mut own = Gathered::default();
             let read = UseCaseSettings::read(table, document.places(), currency, &mut own)?;
-            match owners.get(&read.use_case.id) {
-                Some(owner) => {
-                    table.error("id", format!("is the id of {} too; ids differ", owner.display()));
-                }
-                None => {
-                    owners.insert(read.use_case.id.clone(), path.clone());
-                    gathered.append(own);
-                }
+            if owners.claim(&read.use_case.id, &path, table) {
+                gathered.append(own);
             }
             Some(read)
         });

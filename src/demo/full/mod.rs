@@ -56,18 +56,12 @@ pub async fn run(
     let app = super::start(place.config()).await?;
     let base = format!("http://{}", app.address);
     say(&format!("listening on {base}\n"));
-    let mut shutdown = std::pin::pin!(shutdown);
-    let told = tokio::select! {
-        () = &mut shutdown => None,
-        told = tell(year, &base, &mut sink, &say) => Some(told?),
-    };
-    if told.is_some() {
+    let told = async {
+        tell(year, &base, &mut sink, &say).await?;
         say(&format!("\nall of 2025 judged after {:.0} s.", started.elapsed().as_secs_f64()));
-        if !options.once {
-            say("Look around; Ctrl-C ends the demo.");
-            shutdown.await;
-        }
-    }
+        Ok(())
+    };
+    super::to_the_end(told, options.once, shutdown, &say).await?;
     app.stop().await?;
     place.folder.leave();
     Ok(ExitCode::SUCCESS)

@@ -87,6 +87,6 @@ pub(super) fn revision(value: &Value<'_>) -> Result<u32, RejectReason> {
     };
     match number {
         number if (0.0..=f64::from(u32::MAX)).contains(&number) => Ok(number as u32),
-        _ => Err(bad("key `revision` is no whole number from 0 up")),
+        _ => Err(bad("key `revision` is no whole number from 0 to 4294967295")),
     }
 }

@@ -10,9 +10,10 @@ use super::reject::{RejectReason, Rejections};
 use super::values::plain_name;
 use super::{Admission, BodyError, DecodeLimits, Format, ReadRow, read_body};
 use crate::batch::{UnknownKeys, segment_value_name};
-use crate::domain::{IdHasher, Segment, Timestamp};
+use crate::domain::{IdHasher, Segment, Timestamp, nearest};
 use crate::kpi::{
-    Catalogue, KpiId, Outcome, PaneUnit, Sample, SampleValue, Sign, State, StateKind, Stream, StreamKey,
+    Catalogue, Definition, Kind, KpiId, Outcome, PaneUnit, Sample, SampleValue, Sign, State, StateKind,
+    Stream, StreamKey,
 };
 
 /// What a body of samples held.
@@ -31,6 +32,7 @@ pub struct KpiDecoder<'c> {
 }
 
 struct Rows<'c> {
+    catalogue: &'c Catalogue,
     streams: Vec<StreamOf<'c>>,
     /// Places in `streams` by use case, model and name.
     by_name: HashMap<Box<str>, u32>,
@@ -132,6 +134,7 @@ impl<'c> KpiDecoder<'c> {
         }
         Self {
             rows: Rows {
+                catalogue,
                 streams,
                 by_name,
                 users,
@@ -237,7 +240,9 @@ impl ReadRow for Rows<'_> {
         }
         name.push_str(&kpi);
         let stream = by_name.get(name.as_str()).copied();
-        let Some(stream) = stream else { return Err(self.unknown(use_case.is_none() && model.is_none())) };
+        let Some(stream) = stream else {
+            return Err(self.unknown(use_case.as_deref(), model.as_deref(), &kpi));
+        };
         self.pending = Some(self.pending_of(stream, &said, &slices, admission.arrival)?);
         Ok(())
     }
@@ -261,7 +266,7 @@ impl ReadRow for Rows<'_> {
     }
 }
 
-impl Rows<'_> {
+impl<'c> Rows<'c> {
     /// What is counted of a row, checked.
     fn pending_of(
         &mut self,
@@ -284,25 +289,57 @@ impl Rows<'_> {
         Ok(Pending { stream, slice: slice.map(|(_, value)| *value), pane, sample })
     }
 
-    /// Some KPIs that there are, for whoever named none.
-    fn unknown(&self, of_no_case: bool) -> RejectReason {
-        let shown = self.streams.iter().take(RejectReason::CLASSES_SHOWN).map(|stream| stream.id.to_string());
-        let shown: Vec<String> = shown.collect();
-        let why = match (self.streams.is_empty(), of_no_case) {
-            (true, _) => "key `kpi`: the config has no KPIs that are counted".to_owned(),
-            (false, true) => format!(
-                "key `kpi` names no KPI outside of use cases and models; beside it `use_case` or `model` says whose it \
-                 is, of {}",
-                shown.join(", ")
-            ),
-            (false, false) => {
-                format!(
-                    "keys `kpi`, `use_case` and `model` name no KPI that is counted, as {}",
-                    shown.join(", ")
-                )
-            }
+    /// What is there instead, for whoever named no KPI that takes samples.
+    fn unknown(&self, use_case: Option<&str>, model: Option<&str>, kpi: &str) -> RejectReason {
+        let is_theirs = |id: &KpiId| {
+            id.use_case.as_ref().map(|id| id.as_str()) == use_case
+                && id.model.as_ref().map(|id| id.as_str()) == model
         };
-        bad(why)
+        let is_named = |of: &&Definition| is_theirs(&of.id) && of.id.name.as_str() == kpi;
+        if let Some(of) = self.catalogue.definitions().find(is_named) {
+            return bad(match &of.kind {
+                Kind::Formula(_) => "key `kpi`: it is computed from others and takes no samples".to_owned(),
+                Kind::Counted { stream, .. } => {
+                    format!("key `kpi`: it is read from the samples of {stream}: send those")
+                }
+            });
+        }
+        let theirs: Vec<&str> =
+            self.streams.iter().filter(|of| is_theirs(of.id)).map(|of| of.id.name.as_str()).collect();
+        let whose = match (use_case, model) {
+            (None, None) => "outside of use cases and models; `use_case` or `model` says whose it is",
+            _ => "of this `use_case` and `model`",
+        };
+        let owners = self.owners();
+        let owner = use_case.or(model).and_then(|owner| nearest(owner, owners.iter().copied()));
+        let there = match (nearest(kpi, theirs.iter().copied()), &*theirs, owner) {
+            (Some(near), ..) => format!("did you mean `{near}`?"),
+            (None, [], Some(owner)) => format!("did you mean those of `{owner}`?"),
+            (None, [], None) if owners.is_empty() => "the config has none".to_owned(),
+            (None, [], None) => format!("those that do are of {}", listed(&owners)),
+            (None, theirs, _) => format!("there are {}", listed(theirs)),
+        };
+        bad(format!("key `kpi` names no KPI that takes samples {whose}; {there}"))
+    }
+
+    /// Use cases and models that have some.
+    fn owners(&self) -> Vec<&'c str> {
+        let of = |stream: &StreamOf<'c>| match (&stream.id.use_case, &stream.id.model) {
+            (Some(use_case), _) => Some(use_case.as_str()),
+            (None, model) => model.as_ref().map(|id| id.as_str()),
+        };
+        let mut owners: Vec<&str> = self.streams.iter().filter_map(of).collect();
+        owners.dedup();
+        owners
+    }
+}
+
+/// The first few by name, the rest by number.
+fn listed(names: &[&str]) -> String {
+    let (shown, rest) = names.split_at(names.len().min(RejectReason::CLASSES_SHOWN));
+    match rest.len() {
+        0 => shown.join(", "),
+        rest => format!("{} and {rest} more", shown.join(", ")),
     }
 }
 

@@ -151,7 +151,7 @@ impl fmt::Display for RejectReason {
             }
             Self::TooOld { oldest } => write!(
                 f,
-                "key `ts` lies too far behind the model's newest event; {oldest} or later is accepted now"
+                "key `ts` lies too far back; {oldest} or later is accepted now"
             ),
             Self::BadVersion => write!(
                 f,

@@ -27,10 +27,14 @@ struct Judged {
 impl<S: Store> Kpis<S> {
     /// Judges what is due, and makes it durable with what follows for incidents.
     pub(super) async fn judge(&self) -> Result<(), StoreError> {
-        let Some(present) = self.present() else { return Ok(()) };
         let options = self.parts.options.load_full();
         let mut marks = self.marks.lock().await;
-        let judged = self.judged(&marks, &options, present);
+        let mut judged = Judged::default();
+        // A replay without a sample has no present: what the config has no more ends all the same.
+        if let Some(present) = self.present() {
+            self.judge_all(&marks, &options, present, &mut judged);
+        }
+        forget_removed(&marks, &options, &mut judged);
         if judged.marks.is_empty() {
             return Ok(());
         }
@@ -73,9 +77,7 @@ impl<S: Store> Kpis<S> {
         Ok(())
     }
 
-    fn judged(&self, marks: &Marks, options: &KpiOptions, present: Timestamp) -> Judged {
-        let mut judged = Judged::default();
-        let mut known = BTreeSet::new();
+    fn judge_all(&self, marks: &Marks, options: &KpiOptions, present: Timestamp, judged: &mut Judged) {
         let mut told_stale = BTreeSet::new();
         for definition in options.catalogue.definitions() {
             let id = &definition.id;
@@ -92,14 +94,7 @@ impl<S: Store> Kpis<S> {
             if before != Some(mark) {
                 judged.marks.push((id.clone(), Some(mark)));
             }
-            known.insert(id);
         }
-        for (id, mark) in marks.of.iter().filter(|(id, _)| !known.contains(id)) {
-            judged.inputs.extend(mark.alarm.map(|_| (key_of(id), Input::Clear)));
-            judged.inputs.extend(mark.stale.then(|| (stale_key_of(id), Input::Clear)));
-            judged.marks.push((id.clone(), None));
-        }
-        judged
     }
 
     /// Where judging begins: with the first counts, or from now on.
@@ -212,6 +207,15 @@ fn alarm(
 
 pub fn key_of(id: &KpiId) -> IncidentKey {
     key(id, &id.to_string())
+}
+
+/// Incidents of KPIs that the config names no more end.
+fn forget_removed(marks: &Marks, options: &KpiOptions, judged: &mut Judged) {
+    for (id, mark) in marks.of.iter().filter(|(id, _)| options.catalogue.get(id).is_none()) {
+        judged.inputs.extend(mark.alarm.map(|_| (key_of(id), Input::Clear)));
+        judged.inputs.extend(mark.stale.then(|| (stale_key_of(id), Input::Clear)));
+        judged.marks.push((id.clone(), None));
+    }
 }
 
 fn stale_key_of(id: &KpiId) -> IncidentKey {

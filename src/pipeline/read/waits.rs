@@ -36,7 +36,23 @@ pub fn waits(model: &Model, now: Timestamp) -> Vec<Wait> {
             waits.extend(for_window(model, &live, place, plan, now));
         }
     }
+    waits.extend(for_labels(model, &live));
     waits
+}
+
+/// Of a replay that has ended: what was predicted and is not labelled yet.
+fn for_labels(model: &Model, live: &Live) -> Option<Wait> {
+    (live.labels_lacked_at == Some(live.labels_booked)).then_some(())?;
+    let plan = &model.options.plan;
+    let window = plan.windows.iter().min_by_key(|window| window.length)?;
+    let after = live.state.outcomes_evaluated_to(window);
+    let after = after.map_or_else(String::new, |end| format!(" that end after {end}"));
+    let message = format!(
+        "the replay has ended; windows{after} are judged on outcomes, in order, once {:.0} % of each version's predictions \
+         have their labels (labels.min_coverage)",
+        plan.outcomes.min_coverage * 100.0
+    );
+    Some(wait("labels", message, None))
 }
 
 fn for_window(model: &Model, live: &Live, place: usize, plan: &WindowPlan, now: Timestamp) -> Vec<Wait> {

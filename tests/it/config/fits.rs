@@ -223,7 +223,12 @@ fn a_daemon_is_told_what_it_would_lose_by_a_reload() {
         assert_eq!(code, Some(0), "{err}");
         out.lines().filter_map(|line| line.strip_prefix("# ")).map(str::to_owned).collect::<Vec<_>>()
     };
-    assert_eq!(compared(), [format!("by a reload the daemon at http://{address} would lose nothing")]);
+    assert_eq!(
+        compared(),
+        [format!(
+            "by a reload the daemon at http://{address} would lose no window of a model; KPIs are not compared"
+        )]
+    );
 
     let model = |reference: &str, segments: &str, windows: &str| {
         let text = format!(

@@ -107,6 +107,15 @@ fn keys_that_need_a_restart_are_named_until_they_are_taken_back_and_tokens_chang
     assert!(changes.iter().all(named), "{answer:#}");
     assert_eq!(reload(), json!({"changes": [], "needs_restart": keys}));
 
+    // And what the model and its use case are measured by.
+    let use_case = "id = \"credit\"\nname = \"Credit\"\nprocess = \"Credit\"\ncategory = \"quick_win\"\nrisk = \"low\"\n";
+    let model = std::fs::read_to_string(place.path().join("models/loan.toml")).unwrap();
+    place.write("use_cases/credit.toml", use_case);
+    place.write("models/loan.toml", &format!("{model}[kpis]\ntechnical = true\n"));
+    let changes_of_kpis = json!(["added use_cases/credit.toml", "changed KPIs of model loan"]);
+    assert_eq!(reload(), json!({"changes": changes_of_kpis, "needs_restart": keys}));
+    assert_eq!(reload(), json!({"changes": [], "needs_restart": keys}));
+
     place.write("driftd.toml", &config);
     place.write("tokens", TOKENS);
     let answer = reload();

@@ -13,7 +13,7 @@ fn bad_rows_say_why() {
     let control = "no control character in a string: write \\n, \\t, \\u0001";
     let bad_ts = "key `ts` is no RFC 3339 instant with a zone, as in 2026-11-22T10:00:00Z, nor seconds, milliseconds or microseconds since 1970";
     let ahead = "key `ts` lies too far ahead of the clock; at most 2026-11-22T12:05:00Z is accepted now";
-    let old = "key `ts` lies too far behind the model's newest event; 2026-11-15T12:00:00Z or later is accepted now";
+    let old = "key `ts` lies too far back; 2026-11-15T12:00:00Z or later is accepted now";
     let version = "key `version` is neither a number nor a text of 1 to 64 bytes without control characters";
     let deep = "nests objects and lists deeper than 5";
     let long_version = format!(r#"{{"version":"{}"}}"#, "v".repeat(65));

@@ -43,3 +43,40 @@ async fn windows_whose_labels_are_lacking_are_judged_once_they_come() {
     let coverage = "driftd_label_coverage_ratio{model=\"price\",version=\"default\",window=\"24h\"}";
     assert_eq!(daemon.sample(coverage).await, Some(1.0));
 }
+
+/// A version that is judged before its labels came would never alarm on them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn labels_of_one_version_judge_no_other() {
+    let mut options = loan(0.5);
+    options.clock = ClockMode::Replay;
+    options.plan.outcomes.label_wait = Duration::from_secs(2 * 86_400);
+    let daemon = Daemon::start(at("10T00:00"), vec![options]).await;
+    let mut rows = predictions(0..144);
+    rows.iter_mut().enumerate().for_each(|(i, row)| row["version"] = version(i).into());
+    daemon.predict("price", &rows).await;
+    daemon.clock.set(at("10T01:00"));
+    let of = |version: &str| END.replace("default", version);
+    daemon.until_sample(&of("old"), seconds("01T22:00")).await;
+
+    let all = labels(0..144, |row| row.is_multiple_of(3));
+    let (old, new): (Vec<_>, Vec<_>) = all.into_iter().enumerate().partition(|(i, _)| version(*i) == "old");
+    let [old, new] = [old, new].map(|labels| labels.into_iter().map(|(_, label)| label).collect::<Vec<_>>());
+    label(&daemon, &old).await;
+    joined(&daemon, "matched", old.len() as f64).await;
+    daemon.clock.set(at("10T01:01"));
+    daemon.evaluated("price").await;
+    assert_eq!(daemon.sample(&of("old")).await, Some(seconds("01T22:00")));
+    let waits = daemon.read("/v1/status").await["models"][0]["waits_for"].clone();
+    let waits = waits.as_array().unwrap().iter().find(|wait| wait["code"] == "labels").cloned();
+    let message = waits.as_ref().and_then(|wait| wait["message"].as_str()).unwrap_or_default();
+    assert!(message.contains("windows that end after 2026-11-01T22:00:00Z"), "{waits:?}");
+
+    label(&daemon, &new).await;
+    for version in ["old", "new"] {
+        daemon.until_sample(&of(version), seconds("04T00:00")).await;
+    }
+}
+
+fn version(row: usize) -> &'static str {
+    if row.is_multiple_of(10) { "old" } else { "new" }
+}
