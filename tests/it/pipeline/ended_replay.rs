@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use driftd::window::ClockMode;
+use serde_json::Value;
 
 use super::join::{joined, label, labels, loan, predictions};
 use crate::api::at;
@@ -42,6 +43,24 @@ async fn windows_whose_labels_are_lacking_are_judged_once_they_come() {
     daemon.until_sample(END, seconds("04T00:00")).await;
     let coverage = "driftd_label_coverage_ratio{model=\"price\",version=\"default\",window=\"24h\"}";
     assert_eq!(daemon.sample(coverage).await, Some(1.0));
+
+    // Every third was said to be positive, and was; then it turns out that all are.
+    let accuracy =
+        "driftd_performance_accuracy{model=\"price\",version=\"default\",segment=\"all\",window=\"24h\"}";
+    assert_eq!(daemon.sample(accuracy).await, Some(1.0));
+    let corrected =
+        labels(96..144, |_| true).into_iter().enumerate().filter(|(row, _)| !row.is_multiple_of(3));
+    let later = |(_, mut label): (usize, Value)| {
+        label["ts"] = "2026-11-09T00:00:00Z".into();
+        label
+    };
+    label(&daemon, &corrected.map(later).collect::<Vec<_>>()).await;
+    joined(&daemon, "correction", 32.0).await;
+    // A look after they came, and one a minute later.
+    daemon.clock.set(at("10T01:05"));
+    daemon.evaluated("price").await;
+    daemon.clock.set(at("10T01:10"));
+    daemon.until_sample(accuracy, 16.0 / 48.0).await;
 }
 
 /// A version that is judged before its labels came would never alarm on them.
