@@ -3,6 +3,7 @@
 use crate::domain::{ColumnId, ColumnKind, Task};
 
 use super::error::FileError;
+use super::ndjson::CLASS_SCORE;
 
 /// The roles of a file's columns, by name. A column without a role is a feature.
 #[derive(Debug, Clone, Default)]
@@ -81,6 +82,10 @@ impl Mapping {
             let id = match roles.iter().find(|(_, column, _)| column == name) {
                 Some((.., Role::Apart)) => continue,
                 Some((.., Role::Counted(id))) => id.clone(),
+                None if name.starts_with(CLASS_SCORE) => match self.class_score(name, &roles) {
+                    Some(id) => id,
+                    None => continue,
+                },
                 None if name.starts_with('@') => return Err(FileError::FeatureName(name.clone())),
                 None => ColumnId::feature(name.as_str()),
             };
@@ -91,6 +96,13 @@ impl Mapping {
             true => Err(FileError::NoColumns),
             false => Ok(planned),
         }
+    }
+
+    /// The score of a class, of a model that has several; one whose column is named has it from there.
+    fn class_score(&self, name: &str, roles: &[(&'static str, String, Role)]) -> Option<ColumnId> {
+        let class = name.strip_prefix(CLASS_SCORE).filter(|_| self.task == Some(Task::Multiclass))?;
+        let is_its = |role: &Role| matches!(role, Role::Counted(ColumnId::ClassScore(of)) if **of == *class);
+        (!roles.iter().any(|(.., role)| is_its(role))).then(|| ColumnId::ClassScore(class.into()))
     }
 
     fn roles(&self) -> Result<Vec<(&'static str, String, Role)>, FileError> {

@@ -1,5 +1,6 @@
 //! Lines of JSON objects as columns: a bad line is an error with its number. The members of an object `features`
-//! are columns themselves; those of an object `segments` are attributes, kept apart.
+//! are columns themselves, those of an object `scores` the score of a class each; those of an object `segments` are
+//! attributes, kept apart.
 
 use std::collections::HashMap;
 
@@ -10,6 +11,9 @@ use super::raw::{Raw, push_number};
 use super::text::INTEGER_MAX;
 use crate::batch::{Codes, CodesBuilder};
 use crate::sketch::{MISSING, WRONG_TYPE};
+
+/// What the column of a class's score is called, before the class; no column of a file may begin with `@`.
+pub const CLASS_SCORE: &str = "@scores.";
 
 /// What the lines hold, each column in order of first sight.
 pub struct Lines {
@@ -32,6 +36,10 @@ pub fn read(text: &[u8]) -> Result<Lines, FileError> {
         for (name, value) in row {
             match (name.as_str(), value) {
                 ("features", Value::Object(members)) => columns.add(members, rows),
+                ("scores", Value::Object(members)) => {
+                    let of_class = |(class, score)| (format!("{CLASS_SCORE}{class}"), score);
+                    columns.add(members.into_iter().map(of_class), rows);
+                }
                 ("segments", Value::Object(members)) => segments.add(members, rows),
                 (_, value) => columns.set(name, value, rows),
             }
@@ -53,7 +61,7 @@ struct Table {
 }
 
 impl Table {
-    fn add(&mut self, members: Map<String, Value>, row: usize) {
+    fn add(&mut self, members: impl IntoIterator<Item = (String, Value)>, row: usize) {
         members.into_iter().for_each(|(name, value)| self.set(name, value, row));
     }
 

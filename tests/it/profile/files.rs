@@ -174,3 +174,50 @@ fn parquet_of_every_type_is_read_or_named() {
     let skipped: Vec<_> = notes.iter().filter(|note| note.contains("is left out")).collect();
     assert_eq!(skipped.len(), 10, "{notes:#?}");
 }
+
+/// As live rows have them: `"scores": {"a": 0.7, …}`.
+#[test]
+fn scores_of_classes_are_read_from_the_format_of_live_rows() {
+    const CLASSES: [&str; 3] = ["a", "b", "c"];
+    let line = |row: usize| {
+        let best = CLASSES[row % 3];
+        let actual = if row.is_multiple_of(5) { "a" } else { best };
+        let score = |class: &str| if class == best { 0.5 + (row % 40) as f64 / 100.0 } else { 0.1 };
+        let scores: Vec<String> = CLASSES.map(|class| format!("\"{class}\":{}", score(class))).to_vec();
+        format!(
+            "{{\"features\":{{\"x\":{}}},\"prediction\":\"{best}\",\"scores\":{{{}}},\"actual\":\"{actual}\"}}\n",
+            row % 7,
+            scores.join(",")
+        )
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = written(folder.path(), "x.ndjson", &(0..900).map(line).collect::<String>());
+    let mapping = Mapping {
+        task: Some(Task::Multiclass),
+        prediction: Some("prediction".into()),
+        label: Some("actual".into()),
+        ..Mapping::default()
+    };
+    let kinds = |mapping: &Mapping| {
+        let (profile, notes) = profile_of_file(&file, mapping).unwrap();
+        assert_eq!(notes, [""; 0]);
+        ["@score:a", "@score:c", "a", "scores", "x"].map(|column| kind_of(&profile, column))
+    };
+    let number = Some(ColumnKind::Numeric);
+    assert_eq!(kinds(&mapping), [number, number, None, None, number]);
+    let named = Mapping { scores: vec!["a=x".into()], ..mapping.clone() };
+    assert_eq!(kinds(&named), [number, number, None, None, None], "a column that is named goes first");
+    let binary = Mapping { task: Some(Task::Binary), ..mapping };
+    assert_eq!(kinds(&binary), [None, None, None, None, number]);
+
+    let profile = folder.path().join("m.profile");
+    let made = std::process::Command::new(env!("CARGO_BIN_EXE_driftd"))
+        .args(["profile", "--model", "m", "--task", "multiclass", "--prediction", "prediction"])
+        .args(["--label", "actual", "--output"])
+        .args([&profile, &file])
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let outcomes = Profile::from_text(&fs::read_to_string(profile).unwrap()).unwrap().outcomes.unwrap();
+    assert_eq!((outcomes.classes.len(), outcomes.calibrations.len()), (3, 3));
+}
