@@ -15,33 +15,45 @@ pub(super) struct FilesMax {
     pub key: &'static str,
 }
 
-/// A file, and what is wrong with it where it is no TOML.
-pub(super) type Parsed = (PathBuf, Result<Document, Vec<ConfigError>>);
-
 /// Which file has an id.
 #[derive(Debug)]
 pub(super) struct Owners<Id>(BTreeMap<Id, PathBuf>);
 
-/// The directory's `*.toml` in the order of their names; none where there is no directory. `None` where it cannot be
-/// read: the errors say so, as they do of too many.
-pub(super) fn documents(
+/// Reads the directory's `*.toml` in the order of their names; there are none where there is no directory. `read` takes a
+/// file that is TOML, and says whether it could be read whole. Whether all of them could.
+pub(super) fn read_each(
     directory: &Path,
     max: FilesMax,
     errors: &mut Vec<ConfigError>,
-) -> Option<impl Iterator<Item = Parsed> + use<>> {
-    let paths = toml_files(directory).map_err(|error| errors.push(unreadable(directory, &error))).ok()?;
+    mut read: impl FnMut(PathBuf, &Document, &mut Vec<ConfigError>) -> bool,
+) -> bool {
+    let paths = match toml_files(directory) {
+        Ok(paths) => paths,
+        Err(error) => {
+            errors.push(unreadable(directory, &error));
+            return false;
+        }
+    };
     let FilesMax { most, of, key } = max;
     if paths.len() as u64 > most {
         let message = format!("has {} {of}; at most {most} ({key})", paths.len());
         errors.push(of_file(directory, message));
     }
-    Some(paths.into_iter().map(|path| {
+    let mut whole = true;
+    for path in paths {
         let document = match std::fs::read_to_string(&path) {
             Ok(text) => Document::parse(&path, &text),
             Err(error) => Err(vec![unreadable(&path, &error)]),
         };
-        (path, document)
-    }))
+        whole &= match document {
+            Ok(document) => read(path, &document, errors),
+            Err(wrong) => {
+                errors.extend(wrong);
+                false
+            }
+        };
+    }
+    whole
 }
 
 impl<Id: Ord + Clone> Owners<Id> {

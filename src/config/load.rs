@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::directory::{FilesMax, Owners, documents, unreadable};
+use super::directory::{FilesMax, Owners, read_each, unreadable};
 use super::document::Document;
 use super::egress::EgressSettings;
 use super::error::{ConfigError, ConfigErrors, Origin};
@@ -173,25 +173,15 @@ fn read_models(
 ) -> bool {
     let most = settings.limits.models_max;
     let max = FilesMax { most, of: "models", key: "limits.models_max" };
-    let Some(documents) = documents(directory, max, errors) else { return false };
-    let mut whole = true;
     let mut owners = Owners::new();
-    for (path, document) in documents {
-        let document = match document {
-            Ok(document) => document,
-            Err(wrong) => {
-                errors.extend(wrong);
-                whole = false;
-                continue;
-            }
-        };
+    read_each(directory, max, errors, |path, document, errors| {
         let bounds = Bounds {
             limits: &settings.limits,
             retention: &settings.storage.retention,
             targets,
             currency: &settings.kpis.currency,
         };
-        let reading = Reading::of(&document);
+        let reading = Reading::of(document);
         let model = reading.root(|table| {
             let model = ModelSettings::read(table, document.places(), &bounds)?;
             if owners.claim(&model.id, &path, table) {
@@ -203,11 +193,11 @@ fn read_models(
         });
         let Outcome { errors: wrong, printed, .. } = reading.finish();
         errors.extend(wrong);
-        whole &= model.is_some();
+        let is_whole = model.is_some();
         settings.models.extend(model);
         settings.effective.files.push((path, printed));
-    }
-    whole
+        is_whole
+    })
 }
 
 /// Variables that are text, sorted by name; of ours, one that is not text is an error.

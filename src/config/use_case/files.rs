@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::UseCaseSettings;
-use crate::config::directory::{FilesMax, Owners, documents};
+use crate::config::directory::{FilesMax, Owners, read_each};
 use crate::config::error::ConfigError;
 use crate::config::kpi::Gathered;
 use crate::config::table::{Outcome, Reading};
@@ -22,19 +22,9 @@ pub(in crate::config) fn read_all(
 ) -> bool {
     let most = settings.limits.use_cases_max;
     let max = FilesMax { most, of: "use cases", key: "limits.use_cases_max" };
-    let Some(documents) = documents(directory, max, errors) else { return false };
-    let mut whole = true;
     let mut owners = Owners::new();
-    for (path, document) in documents {
-        let document = match document {
-            Ok(document) => document,
-            Err(wrong) => {
-                errors.extend(wrong);
-                whole = false;
-                continue;
-            }
-        };
-        let reading = Reading::of(&document);
+    read_each(directory, max, errors, |path, document, errors| {
+        let reading = Reading::of(document);
         let currency = &settings.kpis.currency;
         let use_case = reading.root(|table| {
             let mut own = Gathered::default();
@@ -46,11 +36,11 @@ pub(in crate::config) fn read_all(
         });
         let Outcome { errors: wrong, printed, .. } = reading.finish();
         errors.extend(wrong);
-        whole &= use_case.is_some();
+        let is_whole = use_case.is_some();
         settings.use_cases.extend(use_case);
         settings.effective.files.push((path, printed));
-    }
-    whole
+        is_whole
+    })
 }
 
 /// Models that use cases name and that are not there.
