@@ -71,17 +71,21 @@ pub async fn drifts() -> Scene {
     watch(lived(&[("steady", steady), ("bad", bad), ("worse", worse)], DAYS, SystemClock.now()).await).await
 }
 
-/// Features that nobody announced, in every fiftieth row (2 %, a warning from 1 %) and in every tenth (critical from 5 %).
+/// Features that nobody announced, in every fiftieth row (2 %, a warning from 1 %) and in every tenth (critical from 5 %):
+/// on the last day only, since a look between the days may find them, and a critical incident of then is past its deadline.
 pub async fn breaks_schema() -> Scene {
-    fn stranger(i: usize, every: usize) -> Vec<Value> {
+    fn stranger(i: usize, ago: Duration, every: usize) -> Vec<Value> {
         let mut row = row(i);
-        if i.is_multiple_of(every) {
+        if ago < DAY && i.is_multiple_of(every) {
             row["features"]["shoe_size"] = json!(43);
         }
         vec![row]
     }
-    let models: [(&str, Traffic); 3] =
-        [("price", usual), ("seldom", |i, _| stranger(i, 50)), ("often", |i, _| stranger(i, 10))];
+    let models: [(&str, Traffic); 3] = [
+        ("price", usual),
+        ("seldom", |i, ago| stranger(i, ago, 50)),
+        ("often", |i, ago| stranger(i, ago, 10)),
+    ];
     watch(lived(&models, DAYS, SystemClock.now()).await).await
 }
 
