@@ -84,7 +84,7 @@ fn is_of_the_desk(key: &str) -> bool {
 fn changed(key: &str) -> String {
     match key {
         "kpis.zone" => {
-            "changed kpis.zone; what KPIs counted before stays cut by the days of the old zone".to_owned()
+            "changed kpis.zone; what KPIs counted before keeps its dates, cut by the old zone".to_owned()
         }
         _ => format!("changed {key}"),
     }

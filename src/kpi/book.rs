@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::calendar::CalendarPane;
 use super::catalogue::{Catalogue, Input};
 use super::definition::{Definition, Kind};
 use super::formula::{Formula, FormulaName};
@@ -15,8 +16,7 @@ use crate::domain::{Segment, TimeRange, Timestamp};
 pub struct StreamKey {
     pub stream: KpiId,
     pub segment: Segment,
-    /// The start of its pane.
-    pub pane: Timestamp,
+    pub pane: CalendarPane,
 }
 
 /// The counts of every stream, segment and pane.
@@ -39,13 +39,19 @@ struct Entry {
 type Known<'a> = BTreeMap<&'a KpiId, Result<Value, NotComputable>>;
 
 impl Book {
-    /// Adds counts. After an error nothing has changed.
-    pub fn add(&mut self, key: StreamKey, state: &State) -> Result<(), StateError> {
-        let panes = self.streams.entry(key.stream).or_default().segments.entry(key.segment).or_default();
-        match panes.get_mut(&key.pane) {
+    /// Adds counts of the pane that starts at an instant. After an error nothing has changed.
+    pub fn add(
+        &mut self,
+        stream: KpiId,
+        segment: Segment,
+        start: Timestamp,
+        state: &State,
+    ) -> Result<(), StateError> {
+        let panes = self.streams.entry(stream).or_default().segments.entry(segment).or_default();
+        match panes.get_mut(&start) {
             Some(held) => held.merge(state),
             None => {
-                panes.insert(key.pane, state.clone());
+                panes.insert(start, state.clone());
                 Ok(())
             }
         }

@@ -37,6 +37,14 @@ pub enum PaneUnit {
     Day,
 }
 
+/// A pane as counts are stored by it: a day is a date, and stays that date where the zone is another one later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CalendarPane {
+    /// By its first instant.
+    Hour(Timestamp),
+    Day(Date),
+}
+
 /// The calendar of a place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calendar {
@@ -70,6 +78,23 @@ impl Calendar {
     /// The period before one.
     pub fn previous(&self, period: Period, of: TimeRange) -> TimeRange {
         self.period_of(period, Timestamp::from_micros(of.start.micros().saturating_sub(1)))
+    }
+
+    /// The pane that starts at an instant.
+    pub fn pane(&self, unit: PaneUnit, start: Timestamp) -> CalendarPane {
+        match unit {
+            PaneUnit::Hour => CalendarPane::Hour(start),
+            PaneUnit::Day => CalendarPane::Day(self.date_of(start)),
+        }
+    }
+
+    /// Where a pane that was stored starts among panes of this unit: it may have been counted when the KPI's period or the
+    /// zone was another one.
+    pub fn start_of_pane(&self, unit: PaneUnit, pane: CalendarPane) -> Timestamp {
+        match pane {
+            CalendarPane::Hour(start) => self.pane_of(unit, start),
+            CalendarPane::Day(day) => self.midnight(day),
+        }
     }
 
     /// The start of the pane that holds an instant.

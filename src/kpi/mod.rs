@@ -52,7 +52,7 @@ pub mod link;
 
 pub use answers::Answers;
 pub use book::{Book, StreamKey};
-pub use calendar::{Calendar, PaneUnit, Period, UnknownPeriod};
+pub use calendar::{Calendar, CalendarPane, PaneUnit, Period, UnknownPeriod};
 pub use catalogue::{Catalogue, Constant, Constants, Input, Stream};
 pub use catalogue_error::CatalogueError;
 pub use definition::{Bounds, Definition, Direction, Empty, Kind, Reading, Satisfied};

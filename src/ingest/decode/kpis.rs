@@ -64,6 +64,7 @@ struct CountKey {
     stream: u32,
     /// The place of the segment's value; none counts every sample.
     slice: Option<u32>,
+    /// The start of its pane.
     pane: Timestamp,
 }
 
@@ -161,7 +162,7 @@ impl<'c> KpiDecoder<'c> {
         limits: &DecodeLimits,
     ) -> Result<DecodedKpis, BodyError> {
         let rejections = read_body(&mut self.rows, body, format, admission, limits)?;
-        let Rows { mut keys, counts, streams, attributes, segments, accepted, .. } = self.rows;
+        let Rows { catalogue, mut keys, counts, streams, attributes, segments, accepted, .. } = self.rows;
         let key_of = |key: CountKey| {
             let stream = &streams[key.stream as usize];
             let segment = match stream.by.zip(key.slice) {
@@ -171,7 +172,8 @@ impl<'c> KpiDecoder<'c> {
                 },
                 None => Segment::All,
             };
-            StreamKey { stream: stream.id.clone(), segment, pane: key.pane }
+            let pane = catalogue.calendar().pane(stream.pane, key.pane);
+            StreamKey { stream: stream.id.clone(), segment, pane }
         };
         let counts = counts.into_iter().map(|(key, (state, newest))| (key_of(key), state, newest));
         Ok(DecodedKpis { counts: counts.collect(), accepted, rejections, unknown_keys: keys.take_unknown() })

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::options::KpiOptions;
 use crate::domain::{Segment, TimeRange, Timestamp};
-use crate::kpi::{Book, Catalogue, KpiId, NotComputable, Value};
+use crate::kpi::{Book, Catalogue, KpiId, NotComputable, StreamKey, Value};
 use crate::store::{KpiDelta, Store, StoreError};
 
 /// Rows read at once.
@@ -112,7 +112,9 @@ impl Inner {
         if stream.kind != delta.state.kind() {
             return;
         }
-        if let Err(error) = self.book.add(delta.key.clone(), &delta.state) {
+        let StreamKey { stream: id, segment, pane } = delta.key.clone();
+        let start = catalogue.calendar().start_of_pane(stream.pane, pane);
+        if let Err(error) = self.book.add(id, segment, start, &delta.state) {
             tracing::warn!(stream = %delta.key.stream, %error, "counts of a KPI cannot be booked in memory");
             return;
         }

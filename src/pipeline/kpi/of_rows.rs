@@ -11,7 +11,8 @@ use crate::batch::{Batch, Codes, Operations, Schema};
 use crate::domain::{ModelId, Segment, TimeRange, Timestamp};
 use crate::kpi::families::TechnicalStream;
 use crate::kpi::{
-    Calendar, Catalogue, KpiId, Outcome, PaneUnit, Sample, SampleValue, Sign, State, Stream, StreamKey,
+    Calendar, CalendarPane, Catalogue, KpiId, Outcome, PaneUnit, Sample, SampleValue, Sign, State, Stream,
+    StreamKey,
 };
 use crate::store::KpiDelta;
 
@@ -97,8 +98,7 @@ fn value_of(stream: TechnicalStream, operations: &Operations, row: usize) -> Opt
 
 /// Which rows are counted together.
 struct Cells {
-    /// Segment and start of the pane.
-    places: Vec<(Segment, Timestamp)>,
+    places: Vec<(Segment, CalendarPane)>,
     of_row: Vec<u32>,
 }
 
@@ -131,7 +131,7 @@ impl Cells {
                 _ => {
                     let pane = calendar.period_of(unit.period(), at);
                     let (_, cell) = *known.entry(pane.start).or_insert_with(|| {
-                        places.push((Segment::All, pane.start));
+                        places.push((Segment::All, calendar.pane(unit, pane.start)));
                         (pane.end, places.len() as u32 - 1)
                     });
                     (pane, cell)

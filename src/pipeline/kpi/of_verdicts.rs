@@ -77,6 +77,7 @@ fn sample(
     let at = Timestamp::from_micros(window.end.micros() - 1);
     let sample = Sample { at, value: SampleValue::Number(value?), revision, sign: Sign::Counts };
     let state = State::of(stream.kind, &sample).ok()?;
-    let pane = options.catalogue.calendar().pane_of(stream.pane, at);
+    let calendar = options.catalogue.calendar();
+    let pane = calendar.pane(stream.pane, calendar.pane_of(stream.pane, at));
     Some(KpiDelta { key: StreamKey { stream: id, segment: Segment::All, pane }, newest: at, state })
 }

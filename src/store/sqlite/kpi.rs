@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::incidents;
 use super::key_columns::{parse, segment};
 use super::writer::Writer;
 use crate::domain::{ModelId, Segment, Timestamp};
-use crate::kpi::{KpiId, State, StreamKey, UseCaseId};
+use crate::kpi::{CalendarPane, KpiId, PaneUnit, State, StreamKey, UseCaseId};
 use crate::store::{KpiCommit, KpiDelta, StoreError};
 
 /// Keys folded before other work of the writer has its turn.
@@ -37,18 +39,21 @@ fn merge(sum: &mut KpiDelta, delta: &KpiDelta) -> Result<(), StoreError> {
     sum.state.merge(&delta.state).map_err(unlike)
 }
 
-const INSERT: &str = "INSERT INTO kpi_delta (use_case, model, name, segment, pane_start, kind, newest, body)
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const INSERT: &str =
+    "INSERT INTO kpi_delta (use_case, model, name, segment, pane_unit, pane_start, kind, newest, body)
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
 pub(super) fn append(transaction: &Transaction<'_>, deltas: &[KpiDelta]) -> Result<(), StoreError> {
     for KpiDelta { key, newest, state } in deltas {
         let (use_case, model, name) = columns(&key.stream);
+        let (unit, start) = pane_columns(key.pane);
         transaction.prepare_cached(INSERT)?.execute((
             use_case,
             model,
             name,
             key.segment.to_string(),
-            key.pane.micros(),
+            unit,
+            start,
             state.kind().as_str(),
             newest.micros(),
             state.encode(),
@@ -62,7 +67,32 @@ fn columns(id: &KpiId) -> (&str, &str, &str) {
     (use_case, id.model.as_ref().map_or("", ModelId::as_str), id.name.as_str())
 }
 
-const COLUMNS: &str = "use_case, model, name, segment, pane_start, newest, body";
+const DAY_MICROS: i64 = 86_400_000_000;
+const FIRST_DAY: Date = date(1970, 1, 1);
+
+/// Of a day the midnight of its date in UTC, whatever its zone.
+fn pane_columns(pane: CalendarPane) -> (&'static str, i64) {
+    match pane {
+        CalendarPane::Hour(start) => (PaneUnit::Hour.as_str(), start.micros()),
+        CalendarPane::Day(day) => {
+            (PaneUnit::Day.as_str(), i64::from((day - FIRST_DAY).get_days()) * DAY_MICROS)
+        }
+    }
+}
+
+/// From the columns `pane_unit` and `pane_start`, the first of them at `from`.
+fn pane(row: &Row<'_>, from: usize) -> Result<CalendarPane, StoreError> {
+    let start: i64 = row.get(from + 1)?;
+    let unit = row.get_ref(from)?.as_str().map_err(rusqlite::Error::from)?;
+    if unit == PaneUnit::Hour.as_str() {
+        return Ok(CalendarPane::Hour(Timestamp::from_micros(start)));
+    }
+    let day = start.div_euclid(DAY_MICROS).days();
+    let day = FIRST_DAY.checked_add(day).ok().filter(|_| unit == PaneUnit::Day.as_str());
+    day.map(CalendarPane::Day).ok_or_else(|| StoreError::Corrupt(format!("no pane is {unit} {start}")))
+}
+
+const COLUMNS: &str = "use_case, model, name, segment, pane_unit, pane_start, newest, body";
 
 pub(super) fn read(
     connection: &Connection,
@@ -74,18 +104,18 @@ pub(super) fn read(
     let mut rows = statement.query((after, i64::try_from(limit).unwrap_or(i64::MAX)))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push((row.get(7)?, delta(row)?));
+        found.push((row.get(8)?, delta(row)?));
     }
     Ok(found)
 }
 
 fn delta(row: &Row<'_>) -> Result<KpiDelta, StoreError> {
-    let body: Vec<u8> = row.get(6)?;
+    let body: Vec<u8> = row.get(7)?;
     let stream = stream(row)?;
     let corrupt = |error| StoreError::Corrupt(format!("counts of {stream}: {error}"));
     let state = State::decode(&body).map_err(corrupt)?;
-    let key = StreamKey { segment: read_segment(row)?, pane: Timestamp::from_micros(row.get(4)?), stream };
-    Ok(KpiDelta { key, newest: Timestamp::from_micros(row.get(5)?), state })
+    let key = StreamKey { segment: read_segment(row)?, pane: pane(row, 4)?, stream };
+    Ok(KpiDelta { key, newest: Timestamp::from_micros(row.get(6)?), state })
 }
 
 fn stream(row: &Row<'_>) -> Result<KpiId, StoreError> {
@@ -104,14 +134,14 @@ fn read_segment(row: &Row<'_>) -> Result<Segment, StoreError> {
 
 /// Streams, segments and panes that have several rows of one kind, some of them.
 pub(super) fn foldable(connection: &Connection) -> Result<Vec<(StreamKey, String)>, StoreError> {
-    let sql = "SELECT use_case, model, name, segment, pane_start, kind FROM kpi_delta
-               GROUP BY use_case, model, name, segment, pane_start, kind HAVING count(*) > 1 LIMIT ?1";
+    let sql = "SELECT use_case, model, name, segment, pane_unit, pane_start, kind FROM kpi_delta
+               GROUP BY use_case, model, name, segment, pane_unit, pane_start, kind HAVING count(*) > 1 LIMIT ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([KEYS_A_FOLD as i64])?;
     let mut keys = Vec::new();
     while let Some(row) = rows.next()? {
-        let pane = Timestamp::from_micros(row.get(4)?);
-        keys.push((StreamKey { stream: stream(row)?, segment: read_segment(row)?, pane }, row.get(5)?));
+        let key = StreamKey { stream: stream(row)?, segment: read_segment(row)?, pane: pane(row, 4)? };
+        keys.push((key, row.get(6)?));
     }
     Ok(keys)
 }
@@ -122,13 +152,14 @@ pub(super) fn fold(writer: &mut Writer, key: &StreamKey, kind: &str) -> Result<u
     let sql = format!(
         "DELETE FROM kpi_delta WHERE id IN (
              SELECT id FROM kpi_delta
-             WHERE use_case = ?1 AND model = ?2 AND name = ?3 AND segment = ?4 AND pane_start = ?5
-                 AND kind = ?6 LIMIT {ROWS_A_FOLD}
+             WHERE use_case = ?1 AND model = ?2 AND name = ?3 AND segment = ?4 AND pane_unit = ?5
+                 AND pane_start = ?6 AND kind = ?7 LIMIT {ROWS_A_FOLD}
          ) RETURNING {COLUMNS}"
     );
     writer.ledger.transact(|transaction| {
         let mut statement = transaction.prepare_cached(&sql)?;
-        let of_key = (use_case, model, name, key.segment.to_string(), key.pane.micros(), kind);
+        let (unit, start) = pane_columns(key.pane);
+        let of_key = (use_case, model, name, key.segment.to_string(), unit, start, kind);
         let mut rows = statement.query(of_key)?;
         let (mut sum, mut deleted): (Option<KpiDelta>, u64) = (None, 0);
         while let Some(row) = rows.next()? {

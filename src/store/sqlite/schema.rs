@@ -10,7 +10,7 @@ use super::rows;
 use crate::store::StoreError;
 
 /// In order; the number of those applied is the database's `user_version`. Never changed once released: add one.
-const MIGRATIONS: [Migration; 8] = [
+const MIGRATIONS: [Migration; 9] = [
     Migration::of(include_str!("migrations/0001_first.sql")),
     Migration::of(include_str!("migrations/0002_revisions.sql")),
     Migration { then: rows::fill_in, ..Migration::of(include_str!("migrations/0003_rows.sql")) },
@@ -19,6 +19,7 @@ const MIGRATIONS: [Migration; 8] = [
     Migration::of(include_str!("migrations/0006_subjects.sql")),
     Migration::of(include_str!("migrations/0007_retraining.sql")),
     Migration::of(include_str!("migrations/0008_kpis.sql")),
+    Migration::of(include_str!("migrations/0009_dates.sql")),
 ];
 
 /// One transaction: statements, then what needs more than SQL.

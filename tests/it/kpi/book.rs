@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use driftd::domain::{Segment, TimeRange, Timestamp};
 use driftd::kpi::{
     Book, Catalogue, Empty, Kind, NotComputable, PaneUnit, Period, Reading, Sample, SampleValue, State,
-    StreamKey,
+    StateKind,
 };
 
 use super::{at, catalogue, constant, counted, definition, formula, kpi, paris, range, retracted, sample};
@@ -15,8 +15,7 @@ const SUM: Reading = Reading::Sum { empty: Empty::Unknown };
 fn count(book: &mut Book, catalogue: &Catalogue, stream: &str, segment: &Segment, sample: &Sample) {
     let counted = &catalogue.streams()[&kpi(stream)];
     let pane = catalogue.calendar().pane_of(counted.pane, sample.at);
-    let key = StreamKey { stream: kpi(stream), segment: segment.clone(), pane };
-    book.add(key, &State::of(counted.kind, sample).unwrap()).unwrap();
+    book.add(kpi(stream), segment.clone(), pane, &State::of(counted.kind, sample).unwrap()).unwrap();
     book.note(&kpi(stream), sample.at);
 }
 
@@ -159,11 +158,14 @@ fn what_is_old_is_forgotten() {
 #[test]
 fn counts_of_another_kind_do_not_add() {
     let mut book = Book::default();
-    let key = || StreamKey { stream: kpi("s"), segment: Segment::All, pane: at("2026-01-01T00:00:00Z") };
-    let state = |kind| State::of(kind, &of("2026-01-01T00:00:00Z", 1.0)).unwrap();
-    book.add(key(), &state(driftd::kpi::StateKind::Sums)).unwrap();
+    let start = at("2026-01-01T00:00:00Z");
+    let add = |book: &mut Book, kind| {
+        let state = State::of(kind, &of("2026-01-01T00:00:00Z", 1.0)).unwrap();
+        book.add(kpi("s"), Segment::All, start, &state)
+    };
+    add(&mut book, StateKind::Sums).unwrap();
     let before = book.clone();
-    assert!(book.add(key(), &state(driftd::kpi::StateKind::Answers)).is_err());
+    assert!(add(&mut book, StateKind::Answers).is_err());
     assert_eq!(book, before);
 }
 

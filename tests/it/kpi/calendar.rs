@@ -180,5 +180,10 @@ proptest! {
         prop_assert!(calendar.pane_of(unit, instant) >= range.start);
         prop_assert_eq!(calendar.pane_of(unit, range.start), range.start);
         prop_assert_eq!(calendar.pane_of(PaneUnit::Hour, range.start), range.start);
+        // A pane as it is stored is the same pane; an hour lies in its day.
+        let pane = calendar.pane_of(unit, instant);
+        prop_assert_eq!(calendar.start_of_pane(unit, calendar.pane(unit, pane)), pane);
+        let (hour, day) = (calendar.pane_of(PaneUnit::Hour, instant), calendar.pane_of(PaneUnit::Day, instant));
+        prop_assert_eq!(calendar.start_of_pane(PaneUnit::Day, calendar.pane(PaneUnit::Hour, hour)), day);
     }
 }

@@ -9,7 +9,7 @@ use driftd::kpi::families::{
 };
 use driftd::kpi::{
     Book, Catalogue, Constant, Constants, Definition, Direction, Family, Kind, KpiName, NotComputable,
-    Outcome, Period, Sample, SampleValue, State, StreamKey, UseCaseId,
+    Outcome, Period, Sample, SampleValue, State, UseCaseId,
 };
 
 use super::{at, catalogue, kpi, paris, sample};
@@ -34,8 +34,7 @@ impl Filled {
     fn add(&mut self, stream: &str, segment: &Segment, sample: &Sample) {
         let counted = &self.catalogue.streams()[&kpi(stream)];
         let pane = paris().pane_of(counted.pane, sample.at);
-        let key = StreamKey { stream: kpi(stream), segment: segment.clone(), pane };
-        self.book.add(key, &State::of(counted.kind, sample).unwrap()).unwrap();
+        self.book.add(kpi(stream), segment.clone(), pane, &State::of(counted.kind, sample).unwrap()).unwrap();
     }
 
     fn send(&mut self, stream: &str, value: SampleValue) {

@@ -72,7 +72,11 @@ fn lower(target: f64, warning: f64, critical: f64) -> Bounds {
 
 /// KPIs by the calendar of Paris, waited for an hour.
 fn options(definitions: Vec<Definition>) -> KpiOptions {
-    let calendar = Calendar { zone: TimeZone::get("Europe/Paris").unwrap() };
+    options_in("Europe/Paris", definitions)
+}
+
+fn options_in(zone: &str, definitions: Vec<Definition>) -> KpiOptions {
+    let calendar = Calendar { zone: TimeZone::get(zone).unwrap() };
     let catalogue = Catalogue::new(definitions, Constants::new(), calendar, HOUR).unwrap();
     KpiOptions { catalogue, ..KpiOptions::default() }
 }

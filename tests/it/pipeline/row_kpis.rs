@@ -7,8 +7,8 @@ use driftd::batch::{Batch, Schema};
 use driftd::domain::{IdHasher, IdKey, ModelId, Segment, Task, TimeRange, Timestamp};
 use driftd::ingest::decode::{Admission, DecodeLimits, Decoder, Format};
 use driftd::kpi::{
-    Book, Bounds, Calendar, Catalogue, Constants, Definition, Empty, Family, Kind, KpiId, NotComputable,
-    Outcome, Period, Reading, Sample, SampleValue, Sign, State, StreamKey, Value,
+    Book, Bounds, Calendar, CalendarPane, Catalogue, Constants, Definition, Empty, Family, Kind, KpiId,
+    NotComputable, Outcome, Period, Reading, Sample, SampleValue, Sign, State, StreamKey, Value,
 };
 use driftd::pipeline::kpi::{RowFeed, SLICES_MAX, UserStream, kpis_of};
 use driftd::store::KpiDelta;
@@ -94,11 +94,12 @@ fn kpis(rows: &[String], catalogue: &Catalogue) -> Vec<KpiDelta> {
     kpis_of(&decode(rows), &schema(), &feed(), catalogue)
 }
 
-fn book(deltas: Vec<KpiDelta>) -> Book {
+fn book(deltas: Vec<KpiDelta>, catalogue: &Catalogue) -> Book {
     let mut book = Book::default();
-    for KpiDelta { key, newest, state } in deltas {
-        book.note(&key.stream, newest);
-        book.add(key, &state).unwrap();
+    for KpiDelta { key: StreamKey { stream, segment, pane }, newest, state } in deltas {
+        book.note(&stream, newest);
+        let start = catalogue.calendar().start_of_pane(catalogue.streams()[&stream].pane, pane);
+        book.add(stream, segment, start, &state).unwrap();
     }
     book
 }
@@ -120,7 +121,7 @@ fn six_rows() -> Vec<String> {
 #[test]
 fn rows_are_counted_as_by_hand() {
     let catalogue = all_streams();
-    let book = book(kpis(&six_rows(), &catalogue));
+    let book = book(kpis(&six_rows(), &catalogue), &catalogue);
     let paris_day = |start: &str, end: &str| TimeRange { start: at(start), end: at(end) };
     let first = paris_day("2026-11-21T23:00:00Z", "2026-11-22T23:00:00Z");
     let second = paris_day("2026-11-22T23:00:00Z", "2026-11-23T23:00:00Z");
@@ -164,13 +165,13 @@ fn rows_are_counted_as_by_hand() {
 fn a_delta_is_of_one_pane_and_its_newest_row() {
     let catalogue = catalogue(&[("model:loans/latency", Reading::Quantile(0.5), Period::Hour)]);
     let deltas = kpis(&six_rows(), &catalogue);
-    let found: Vec<_> = deltas.iter().map(|d| (d.key.pane.to_string(), d.newest.to_string())).collect();
+    let found: Vec<_> = deltas.iter().map(|d| (d.key.pane, d.newest)).collect();
     let expected = [
         ("2026-11-22T10:00:00Z", "2026-11-22T10:05:00Z"),
         ("2026-11-22T23:00:00Z", "2026-11-22T23:00:00Z"),
         ("2026-11-22T11:00:00Z", "2026-11-22T11:00:00Z"),
     ];
-    assert_eq!(found, expected.map(|(pane, newest)| (pane.to_owned(), newest.to_owned())));
+    assert_eq!(found, expected.map(|(pane, newest)| (CalendarPane::Hour(at(pane)), at(newest))));
 }
 
 #[test]
@@ -270,7 +271,7 @@ fn one_by_one(rows: &[Row], catalogue: &Catalogue) -> Book {
             let pane = catalogue.calendar().pane_of(counted.pane, at);
             book.note(&stream, at);
             let state = State::of(counted.kind, &sample).unwrap();
-            book.add(StreamKey { stream, segment, pane }, &state).unwrap();
+            book.add(stream, segment, pane, &state).unwrap();
         }
     }
     book
@@ -288,9 +289,9 @@ proptest! {
         let deltas = kpis(&texts, &catalogue);
         let keys: BTreeSet<&StreamKey> = deltas.iter().map(|delta| &delta.key).collect();
         prop_assert_eq!(keys.len(), deltas.len(), "one delta a key");
-        prop_assert!(book(deltas) == expected);
+        prop_assert!(book(deltas, &catalogue) == expected);
         let parts = (0..3).map(|part| rows.iter().filter(|(_, of)| *of == part).map(|(row, _)| text(row)).collect());
         let parts = parts.flat_map(|part: Vec<String>| kpis(&part, &catalogue));
-        prop_assert!(book(parts.collect()) == expected);
+        prop_assert!(book(parts.collect(), &catalogue) == expected);
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use driftd::domain::Segment;
-use driftd::kpi::{Sample, SampleValue, Sign, State, StateKind, StreamKey};
+use driftd::kpi::{CalendarPane, Sample, SampleValue, Sign, State, StateKind, StreamKey};
 use driftd::store::{EvaluationCommit, Guard, KpiCommit, KpiDelta, Store, StoreError, Unit};
+use jiff::civil::{Date, date};
 
 use super::contract::expiry;
 use super::support::*;
@@ -13,7 +14,11 @@ fn delta(kind: StateKind, name: &str, pane: i64, value: f64) -> KpiDelta {
     let sample =
         Sample { at: at(pane + 5), value: SampleValue::Number(value), revision: 0, sign: Sign::Counts };
     KpiDelta {
-        key: StreamKey { stream: name.parse().unwrap(), segment: Segment::All, pane: at(pane) },
+        key: StreamKey {
+            stream: name.parse().unwrap(),
+            segment: Segment::All,
+            pane: CalendarPane::Hour(at(pane)),
+        },
         newest: at(pane + 5),
         state: State::of(kind, &sample).unwrap(),
     }
@@ -103,4 +108,24 @@ pub async fn what_a_verdict_says_of_kpis_is_stored_with_it_or_not_at_all(place: 
     assert_eq!(stored(&store).await.1, 0);
     store.commit_evaluation(evaluation(0)).await.unwrap();
     assert_eq!(stored(&store).await.1, 1);
+}
+
+pub async fn days_of_kpis_come_back_as_dates(place: &impl Place) {
+    let (store, _) = place.open().await;
+    let on = |day: Date| {
+        let delta = delta(StateKind::Sums, "claims/gains", 0, 1.0);
+        KpiDelta { key: StreamKey { pane: CalendarPane::Day(day), ..delta.key }, ..delta }
+    };
+    let days = [Date::MIN, date(1969, 12, 31), date(1970, 1, 1), date(2024, 2, 29), Date::MAX];
+    // An hour that begins where a day's number would be is no day.
+    let hour = delta(StateKind::Sums, "claims/gains", 0, 1.0);
+    for _ in 0..2 {
+        let kpis = days.map(on).into_iter().chain([hour.clone()]).collect();
+        store.commit_ingest(commit(1, [counted(Guard::None, kpis)])).await.unwrap();
+    }
+    assert_eq!(stored(&store).await.1, 12);
+    assert_eq!(store.fold_kpis().await.unwrap(), 6);
+    let panes = stored(&store).await.0.into_keys().map(|(key, _)| key.pane);
+    let expected = [hour.key.pane].into_iter().chain(days.map(CalendarPane::Day));
+    assert_eq!(panes.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
 }

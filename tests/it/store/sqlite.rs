@@ -34,6 +34,7 @@ kept_by_sqlite!(
     contract_join::a_join_and_its_outcomes_are_one_transaction,
     contract_join::joined_halves_expire_from_the_beginning,
     contract_kpis::samples_of_kpis_are_durable_once_and_fold_to_the_same_sums,
+    contract_kpis::days_of_kpis_come_back_as_dates,
     contract_kpis::a_judgement_of_kpis_needs_the_state_it_was_computed_from,
     contract_kpis::what_a_verdict_says_of_kpis_is_stored_with_it_or_not_at_all,
     contract_state::an_evaluation_needs_the_state_it_was_computed_from,
