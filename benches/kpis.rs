@@ -40,6 +40,7 @@ fn definition(use_case: Option<usize>, name: &str, reading: Reading) -> Definiti
         bounds: Bounds { target: Some(1.0), warning: Some(0.5), critical: Some(0.1), ..Bounds::default() },
         owner: None,
         period: Period::Month,
+        window: None,
         lateness: None,
         stale_after: Duration::from_secs(90 * 86_400),
         description: String::new(),

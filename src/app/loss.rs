@@ -54,7 +54,7 @@ fn of_model(wanted: &ModelOptions, running: &ModelAnswer) -> Vec<String> {
         None => found.extend(learnt_anew(wanted, running.reference.state)),
     }
     found.extend(segments(wanted, counting));
-    let judged = |length: &String| wanted.plan.windows.iter().any(|plan| length_text(plan) == *length);
+    let judged = |length: &String| wanted.plan.windows.iter().any(|plan| length_text(plan.length) == *length);
     let dropped = running.windows.iter().map(|window| &window.length).filter(|length| !judged(length));
     found.extend(dropped.map(|length| format!("windows of {length} are no longer judged")));
     found
@@ -105,7 +105,7 @@ fn spans(wanted: &ModelOptions) -> String {
     };
     let spans = wanted.plan.windows.iter();
     let spans: Vec<String> =
-        spans.map(|plan| format!("{} windows for {}", length_text(plan), span(reach(plan)))).collect();
+        spans.map(|plan| format!("{} windows for {}", length_text(plan.length), span(reach(plan)))).collect();
     spans.join(", ")
 }
 

@@ -14,7 +14,8 @@ use crate::kpi::{Definition, Family};
 
 /// Reads the config and its references as `driftd run` would, environment included, and starts nothing.
 ///
-/// Exit code 0: the config is good; hints may be on stderr. 1: it is not; every error is on stderr.
+/// Exit code 0: the config is good; hints may be on stderr. 1: it is not, or does not fit a reference (with that alone
+/// `driftd run` starts, and warns); every error is on stderr.
 #[derive(Debug, Args)]
 pub struct Check {
     /// Main config file; models and use cases are read from `models/` and `use_cases/` beside it [default: config/driftd.toml, if there is one]
@@ -64,6 +65,13 @@ impl Check {
 
 fn tell(findings: &Findings, err: &mut impl Write) -> io::Result<()> {
     findings.faults.iter().chain(&findings.misfits).try_for_each(|error| writeln!(err, "{error}"))?;
+    if findings.faults.is_empty() && !findings.misfits.is_empty() {
+        let misfits = findings.misfits.len();
+        writeln!(
+            err,
+            "misfits with the reference: {misfits}; `driftd run` would start all the same, and warn"
+        )?;
+    }
     findings.hints.iter().try_for_each(|hint| writeln!(err, "hint: {hint}"))
 }
 

@@ -6,6 +6,7 @@
 //! the evening before counts to it. At the limits of time periods are cut; the last is followed by itself.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
@@ -78,6 +79,19 @@ impl Calendar {
     /// The period before one.
     pub fn previous(&self, period: Period, of: TimeRange) -> TimeRange {
         self.period_of(period, Timestamp::from_micros(of.start.micros().saturating_sub(1)))
+    }
+
+    /// So long up to the end of a period, in whole panes: days of the calendar, or hours.
+    pub fn up_to(&self, end: Timestamp, unit: PaneUnit, length: Duration) -> TimeRange {
+        let start = match unit {
+            PaneUnit::Hour => self.pane_of(unit, end.saturating_sub(length)),
+            PaneUnit::Day => {
+                let last = self.date_of(Timestamp::from_micros(end.micros().saturating_sub(1)));
+                let days = (length.as_secs() / DAY_SECONDS).cast_signed().saturating_sub(1);
+                self.midnight(last.saturating_sub(days.days()))
+            }
+        };
+        TimeRange { start, end }
     }
 
     /// The pane that starts at an instant.
@@ -165,6 +179,7 @@ impl Calendar {
 }
 
 const HOUR_MICROS: i64 = 3_600_000_000;
+const DAY_SECONDS: u64 = 86_400;
 
 fn instant(at: Timestamp) -> jiff::Timestamp {
     jiff::Timestamp::from_microsecond(at.micros()).unwrap_or_default()

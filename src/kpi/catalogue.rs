@@ -13,6 +13,7 @@ use super::id::{KpiId, KpiName, UseCaseId};
 use super::sample::{Sample, SampleError, SampleValue};
 use super::state::StateKind;
 use super::unit::Unit;
+use crate::domain::TimeRange;
 
 /// A number that formulas read: an hourly cost, a head count.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,6 +122,14 @@ impl Catalogue {
 
     pub fn lateness(&self) -> Duration {
         self.lateness
+    }
+
+    /// What a KPI's value of a period is of: the period, or its window up to the period's end.
+    pub fn over(&self, definition: &Definition, period: TimeRange) -> TimeRange {
+        match definition.window {
+            Some(window) => self.calendar.up_to(period.end, definition.period.pane_unit(), window),
+            None => period,
+        }
     }
 
     /// How long after the end of a KPI's period its samples are waited for.

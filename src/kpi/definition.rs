@@ -18,6 +18,9 @@ pub struct Definition {
     pub owner: Option<String>,
     /// How often it is read: each calendar period has one value, judged when the period is over.
     pub period: Period,
+    /// What each value is of, where that is not its period: so long up to the period's end. The users of the last 30 days,
+    /// read each day. Whole days of the calendar; of a KPI that is read each hour whole hours.
+    pub window: Option<Duration>,
     /// How long after a period's end its samples are waited for, where that is not as for all: what finance reports comes
     /// weeks after the month.
     pub lateness: Option<Duration>,

@@ -27,7 +27,7 @@ fn open_windows(model: &Model, inputs: &Inputs) -> Vec<OpenWindow> {
         }
         let due = Due { window, end, closed_at: end };
         let said = provisional(&inputs.verdict_model(model), &inputs.state, due, &mut ModelCounts(model));
-        let length: Arc<str> = length_text(plan).into();
+        let length: Arc<str> = length_text(plan.length).into();
         found.extend(said.iter().flatten().map(|verdict| open_window(&length, verdict)));
     }
     found

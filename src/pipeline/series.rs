@@ -24,7 +24,7 @@ pub fn of(options: &ModelOptions, live: &Live) -> ModelSeries {
     };
     for (place, evaluation) in &live.latest {
         let Some(plan) = options.plan.windows.get(*place) else { continue };
-        let window: Arc<str> = length_text(plan).into();
+        let window: Arc<str> = length_text(plan.length).into();
         for verdict in &evaluation.verdicts {
             series.windows.push(window_series(&window, evaluation, verdict));
             series
@@ -42,7 +42,7 @@ pub fn of(options: &ModelOptions, live: &Live) -> ModelSeries {
     series.trained = versions.map(|(version, at)| (version.clone(), *at)).collect();
     for (place, evaluation) in &live.latest_outcomes {
         let Some(plan) = options.plan.windows.get(*place) else { continue };
-        let window: Arc<str> = length_text(plan).into();
+        let window: Arc<str> = length_text(plan.length).into();
         for verdict in &evaluation.verdicts {
             series.outcomes.push(outcome_series(&window, verdict));
             series.concept = series.concept.max(Some(status(verdict.concept.status)));
@@ -80,7 +80,8 @@ pub fn tell_time(model: &Model, now: Timestamp) {
         model.metrics.present.set_time(present);
     }
     model.metrics.pane.set(plan.pane().duration().as_secs_f64());
-    let limits = plan.windows.iter().map(|plan| (length_text(plan).into(), age_limit(plan, *idle_timeout)));
+    let limits =
+        plan.windows.iter().map(|plan| (length_text(plan.length).into(), age_limit(plan, *idle_timeout)));
     model.metrics.set_window_age_limits(limits.collect());
 }
 
@@ -91,8 +92,8 @@ fn age_limit(plan: &WindowPlan, idle_timeout: Duration) -> Duration {
 }
 
 /// A window's length as users write it: `24h`, `7d`, `15m`.
-pub fn length_text(plan: &WindowPlan) -> String {
-    match plan.length.as_secs() {
+pub fn length_text(length: Duration) -> String {
+    match length.as_secs() {
         seconds if seconds % 86_400 == 0 && seconds > 86_400 => format!("{}d", seconds / 86_400),
         seconds if seconds % 3_600 == 0 => format!("{}h", seconds / 3_600),
         seconds => format!("{}m", seconds / 60),

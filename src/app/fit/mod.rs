@@ -138,7 +138,7 @@ fn windows(settings: &ModelSettings, profile: &Profile) -> Vec<Misfit> {
                 return vec![hint(reference_key(settings), why, right.to_owned())];
             }
             Some(why @ IidReason::WindowNotProfiled) => {
-                (why, format!("profile it with --window {}/{}", length_text(plan), plan.pane))
+                (why, format!("profile it with --window {}/{}", length_text(plan.length), plan.pane))
             }
             Some(why) => (why, "take a longer reference, or a shorter window".to_owned()),
         };

@@ -7,10 +7,10 @@ use crate::config::nearest;
 use crate::config::place::{Places, key_of};
 use crate::config::units::duration_text;
 use crate::kpi::{
-    Catalogue, CatalogueError, Constant, Constants, Definition, Kind, KpiId, KpiName, Period, UseCaseId,
+    Catalogue, CatalogueError, Constant, Constants, Definition, Kind, KpiId, KpiName, UseCaseId,
 };
 
-use super::{DAY, KpiSettings};
+use super::{KpiSettings, longest};
 
 /// A KPI, and the key that says so.
 pub(in crate::config) struct Placed {
@@ -88,13 +88,18 @@ impl Gathered {
         };
         let mut errors: Vec<ConfigError> = definitions
             .iter()
-            .filter(|definition| matches!(definition.kind, Kind::Counted { .. }))
-            .filter(|definition| longest(definition.period) * DAY > settings.retention)
+            .filter(|definition| {
+                matches!(definition.kind, Kind::Counted { .. }) || definition.window.is_some()
+            })
+            .filter(|definition| definition.window.unwrap_or(longest(definition.period)) > settings.retention)
             .map(|definition| {
                 let kept = duration_text(settings.retention);
+                let (over, what) = match definition.window {
+                    Some(window) => (format!("is over {}", duration_text(window)), "window"),
+                    None => (format!("is read each {}", definition.period), "period"),
+                };
                 let message = format!(
-                    "is read each {}, and counts are kept for {kept}; shorten the period, or raise kpis.retention",
-                    definition.period
+                    "{over}, and counts are kept for {kept}; shorten the {what}, or raise kpis.retention"
                 );
                 error(Some(&definition.id), message)
             })
@@ -110,16 +115,5 @@ impl Gathered {
                 Err(errors)
             }
         }
-    }
-}
-
-/// Days of the longest period of a kind.
-const fn longest(period: Period) -> u32 {
-    match period {
-        Period::Hour | Period::Day => 1,
-        Period::Week => 7,
-        Period::Month => 31,
-        Period::Quarter => 92,
-        Period::Year => 366,
     }
 }

@@ -23,7 +23,7 @@ use jiff::tz::TimeZone;
 use super::place::Places;
 use super::setting::Zone;
 use super::table::Table;
-use crate::kpi::{Calendar, Catalogue, Constants, Unit};
+use crate::kpi::{Calendar, Catalogue, Constants, Period, Unit};
 use crate::window::ClockMode;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -73,6 +73,18 @@ pub(super) fn read(table: &Table<'_>, places: &Places) -> (KpiSettings, Gathered
     gathered
         .add(file, defined.into_iter().flatten().map(|definition| Placed::below("kpis.define", definition)));
     (settings, gathered)
+}
+
+/// How long the longest period of a kind is, about: a day of 25 hours is a day.
+const fn longest(period: Period) -> Duration {
+    Duration::from_secs(match period {
+        Period::Hour => 3_600,
+        Period::Day => 86_400,
+        Period::Week => 7 * 86_400,
+        Period::Month => 31 * 86_400,
+        Period::Quarter => 92 * 86_400,
+        Period::Year => 366 * 86_400,
+    })
 }
 
 /// Prices are made of it: `EUR/h`.

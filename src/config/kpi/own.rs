@@ -76,7 +76,7 @@ pub(in crate::config) fn read(
     let unit = table.read("unit", Unit::one());
     let families = Family::ALL.map(|family| (family.as_str(), family));
     let family = table.choice("family", "family", Family::Strategic, &families);
-    let Rhythm { period, stale_after, lateness } =
+    let Rhythm { period, window, stale_after, lateness } =
         Rhythm::read(table, Period::Month, stale_after(Period::Month));
     let directions = [("higher", Direction::HigherIsBetter), ("lower", Direction::LowerIsBetter)];
     let direction = table.choice("direction", "direction", Direction::HigherIsBetter, &directions);
@@ -92,6 +92,7 @@ pub(in crate::config) fn read(
         bounds,
         owner,
         period,
+        window,
         lateness,
         stale_after,
         description,

@@ -2,19 +2,24 @@
 
 use std::time::Duration;
 
-use super::{DAY, LATENESS_MAX};
+use super::{DAY, HOUR, LATENESS_MAX, longest};
 use crate::config::nearest;
 use crate::config::table::Table;
+use crate::config::units::duration_text;
 use crate::kpi::families::stale_after;
-use crate::kpi::{Bounds, Definition, Period};
+use crate::kpi::{Bounds, Definition, PaneUnit, Period};
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// Longest time without a sample that is not stale.
 const STALE_MAX: Duration = Duration::from_secs(3_650 * 86_400);
 
+/// Longest window.
+const WINDOW_MAX: Duration = Duration::from_secs(366 * 86_400);
+
 /// When a KPI is read.
 pub(super) struct Rhythm {
     pub period: Period,
+    pub window: Option<Duration>,
     pub stale_after: Duration,
     pub lateness: Option<Duration>,
 }
@@ -26,6 +31,7 @@ impl Rhythm {
         let usual = if read == period { usual } else { stale_after(read) };
         Self {
             period: read,
+            window: table.optional_if("window", |window| is_window(*window, read)),
             stale_after: table.read_within("stale_after", usual, MINUTE..=STALE_MAX),
             lateness: table.optional_if("lateness", |lateness| match *lateness <= LATENESS_MAX {
                 true => Ok(()),
@@ -34,6 +40,26 @@ impl Rhythm {
                 }
             }),
         }
+    }
+}
+
+/// Whole panes, and more than the period has.
+fn is_window(window: Duration, period: Period) -> Result<(), String> {
+    let (pane, what) = match period.pane_unit() {
+        PaneUnit::Hour => (HOUR, "hours"),
+        PaneUnit::Day => (DAY, "days"),
+    };
+    if !window.as_secs().is_multiple_of(pane.as_secs()) || window.subsec_nanos() != 0 {
+        return Err(format!("is no number of whole {what}, which is what samples are counted by"));
+    }
+    let shortest = longest(period) + pane;
+    match (shortest..=WINDOW_MAX).contains(&window) {
+        true => Ok(()),
+        false => Err(format!(
+            "is out of range; from {}, as a {period} is read without it, to {}",
+            duration_text(shortest),
+            duration_text(WINDOW_MAX)
+        )),
     }
 }
 
@@ -58,12 +84,13 @@ pub(in crate::config) fn adjust(table: &Table<'_>, definition: &Definition) -> O
     let enabled = table.read("enabled", true);
     let bounds = read_bounds(table, definition.bounds);
     let owner = table.optional::<String>("owner").or_else(|| definition.owner.clone());
-    let Rhythm { period, stale_after, lateness } =
+    let Rhythm { period, window, stale_after, lateness } =
         Rhythm::read(table, definition.period, definition.stale_after);
     enabled.then(|| Definition {
         bounds,
         owner,
         period,
+        window: window.or(definition.window),
         stale_after,
         lateness: lateness.or(definition.lateness),
         ..definition.clone()

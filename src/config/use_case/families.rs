@@ -21,20 +21,34 @@ pub(super) struct Families {
     pub tracked: BTreeSet<Component>,
     pub targeted_users: Option<u64>,
     pub users_of: BTreeSet<ModelId>,
+    /// Some ready-made KPIs are not known, since what switches them on is wrong.
+    pub are_torn: bool,
 }
 
 impl Families {
     pub fn read(table: &Table<'_>, use_case: &UseCaseId, currency: &Unit, rates: &Rates) -> Self {
         let mut families = Self::default();
-        let of_worth = table.optional_section("strategic", |table| read_strategic(table, currency, rates));
+        let of_worth = table.optional_section("strategic", |table| {
+            let options = read_strategic(table, currency, rates);
+            families.are_torn |= !table.is_sound();
+            options
+        });
         if let Some(options) = of_worth.flatten() {
             families.tracked = options.tracks.iter().copied().filter_map(component).collect();
             match strategic(use_case, &options) {
                 Ok(ready) => families.add("strategic", ready),
-                Err(error) => table.error("strategic", error.to_string()),
+                Err(error) => {
+                    families.are_torn = true;
+                    table.error("strategic", error.to_string());
+                }
             }
         }
-        if let Some(read) = table.optional_section("adoption", read_adoption).flatten() {
+        let of_adoption = table.optional_section("adoption", |table| {
+            let read = read_adoption(table);
+            families.are_torn |= !table.is_sound();
+            read
+        });
+        if let Some(read) = of_adoption.flatten() {
             families.targeted_users = read.options.targeted_users;
             families.users_of = read.users_of;
             families.add("adoption", adoption(use_case, &read.options));

@@ -77,11 +77,11 @@ impl UseCaseSettings {
         let known_id = id.clone().unwrap_or_else(|| "none".parse().expect("an id"));
         let families = Families::read(table, &known_id, currency, &rates);
         let mut constants = read_constants(table, &families.constants);
-        let Families { ready, tracked, targeted_users, users_of, .. } = families;
+        let Families { ready, tracked, targeted_users, users_of, are_torn, .. } = families;
         constants.extend(families.constants);
         let scope =
             Scope { use_case: Some(known_id.clone()), owner: owner.as_ref().map(ToString::to_string) };
-        let kpis = read_kpis(table, &scope, ready);
+        let kpis = read_kpis(table, &scope, ready, are_torn);
         let north_star = north_star.map(|north_star| within(north_star, &kpis, &known_id));
         if id.is_some() {
             let file = gathered.file(places);
@@ -124,8 +124,9 @@ fn list<T: Setting + PartialEq>(table: &Table<'_>, key: &str) -> Vec<T> {
     list.unwrap_or_default()
 }
 
-/// The ready-made KPIs as they are adjusted, and those of the use case's own.
-fn read_kpis(table: &Table<'_>, scope: &Scope, ready: Vec<Placed>) -> Vec<Placed> {
+/// The ready-made KPIs as they are adjusted, and those of the use case's own. Where the ready-made ones `are_torn`, what has
+/// no kind may adjust one of those that are missing.
+fn read_kpis(table: &Table<'_>, scope: &Scope, ready: Vec<Placed>, are_torn: bool) -> Vec<Placed> {
     let names: Vec<String> = ready.iter().map(|ready| ready.definition.id.name.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let owned = |placed: Placed| Placed {
@@ -137,6 +138,10 @@ fn read_kpis(table: &Table<'_>, scope: &Scope, ready: Vec<Placed>) -> Vec<Placed
         Some(at) => {
             let adjusted = kpis[at].as_ref().and_then(|ready| adjust(entry, &ready.definition));
             kpis[at] = adjusted.map(|definition| Placed::below("kpis", definition));
+            None
+        }
+        None if are_torn && !entry.has("kind") => {
+            entry.pass_over();
             None
         }
         None => read_own(entry, name, scope, &names).map(|definition| Placed::below("kpis", definition)),

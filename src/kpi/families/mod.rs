@@ -84,6 +84,7 @@ impl Of<'_> {
             bounds: Bounds { direction: line.direction, ..Bounds::default() },
             owner: None,
             period: self.period,
+            window: None,
             lateness: None,
             stale_after: stale_after(self.period),
             description: line.description.to_owned(),

@@ -131,10 +131,11 @@ impl<S: Store> Kpis<S> {
             if next.end > newest.end || next.end <= mark.to {
                 break;
             }
-            let value = self.parts.book.value(catalogue, &definition.id, &Segment::All, next);
+            let of = catalogue.over(definition, next);
+            let value = self.parts.book.value(catalogue, &definition.id, &Segment::All, of);
             mark.to = next.end;
             if let Ok(value) = value {
-                alarm(options, definition, next, value, mark, inputs);
+                alarm(options, definition, of, value, mark, inputs);
             }
             next = calendar.next(period, next);
         }

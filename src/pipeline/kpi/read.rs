@@ -7,6 +7,7 @@ use super::stand::Stand;
 use super::words;
 use crate::domain::{Segment, TimeRange};
 use crate::kpi::{Definition, Direction, Kind, KpiId, Status};
+use crate::pipeline::series::length_text;
 use crate::store::Store;
 use crate::verdict::Severity;
 use crate::web::answer::{
@@ -70,6 +71,7 @@ impl<S: Store> Kpis<S> {
         };
         let (status, message) = match (crossed, stand.value) {
             (Some((status, severity)), Ok(value)) => {
+                let over = stand.over;
                 let seen = words::observation(&options.catalogue, definition, over, value, Some(severity));
                 (status, seen.summary)
             }
@@ -133,6 +135,7 @@ impl<S: Store> Kpis<S> {
             description: definition.description.clone(),
             owner: definition.owner.clone(),
             period: definition.period.as_str().to_owned(),
+            over: definition.window.map(length_text),
             direction: direction(bounds.direction).to_owned(),
             target: bounds.target,
             warning: bounds.warning,

@@ -10,6 +10,7 @@ use crate::store::Store;
 /// A KPI of one period.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stand {
+    /// What its value is of: the period, or the KPI's window up to the period's end.
     pub over: TimeRange,
     /// Whether the period is over and was waited for.
     pub is_closed: bool,
@@ -41,8 +42,9 @@ impl<S: Store> Kpis<S> {
         options: &KpiOptions,
         definition: &Definition,
         segment: &Segment,
-        over: TimeRange,
+        period: TimeRange,
     ) -> Stand {
+        let over = options.catalogue.over(definition, period);
         let value = self.parts.book.value(&options.catalogue, &definition.id, segment, over);
         Stand { over, is_closed: over.end <= self.closed_to(options, definition), value }
     }

@@ -188,7 +188,7 @@ impl<S: Store> Kpis<S> {
         let target = definition.bounds.target?;
         let start = options.catalogue.calendar().start_of(use_case.started_on?);
         let history: Vec<_> = self
-            .history(options, definition, definition.period)
+            .history(options, definition, |period| options.catalogue.over(definition, period))
             .into_iter()
             .filter(|(over, _)| over.end > start)
             .collect();
@@ -199,21 +199,21 @@ impl<S: Store> Kpis<S> {
         Some(time_to_value(&history, target, definition.bounds.direction, held))
     }
 
-    /// A KPI over each period that is over since its first counts, oldest first.
+    /// Each period that is over since a KPI's first counts, oldest first, with the KPI over what a period stands for.
     fn history(
         &self,
         options: &KpiOptions,
         definition: &Definition,
-        period: Period,
+        stands_for: impl Fn(TimeRange) -> TimeRange,
     ) -> Vec<(TimeRange, Option<f64>)> {
-        let catalogue = &options.catalogue;
+        let (catalogue, period) = (&options.catalogue, definition.period);
         let calendar = catalogue.calendar();
         let Some(first) = self.parts.book.first_pane(catalogue, &definition.id) else { return Vec::new() };
         let closed_to = self.closed_to(options, definition);
         let mut over = calendar.previous(period, calendar.period_of(period, closed_to));
         let mut history = Vec::new();
         while over.end > first && history.len() < PERIODS_MAX {
-            let value = self.parts.book.value(catalogue, &definition.id, &Segment::All, over);
+            let value = self.parts.book.value(catalogue, &definition.id, &Segment::All, stands_for(over));
             history.push((over, value.ok().map(|value| value.value)));
             over = calendar.previous(period, over);
         }
@@ -225,7 +225,8 @@ impl<S: Store> Kpis<S> {
     pub fn links(&self, options: &KpiOptions, use_case: &UseCase) -> Vec<(KpiId, Result<Link, NoLink>)> {
         let north_star = use_case.north_star.as_ref().and_then(|id| options.catalogue.get(id));
         let Some(north_star) = north_star else { return Vec::new() };
-        let business = self.history(options, north_star, north_star.period);
+        // Windows that share days are no samples of their own: here periods are compared.
+        let business = self.history(options, north_star, |period| period);
         let links = technical_of(options, use_case).map(|definition| {
             let technical = |over: &TimeRange| {
                 let value = self.parts.book.value(&options.catalogue, &definition.id, &Segment::All, *over);

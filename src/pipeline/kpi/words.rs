@@ -1,6 +1,7 @@
 //! What is said of a KPI to whoever owns it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
@@ -34,7 +35,11 @@ pub fn observation(
         Some(Severity::Warning) => bounds.warning,
         None => None,
     };
-    let period = period_name(definition.period, over, &catalogue.calendar().zone);
+    let zone = &catalogue.calendar().zone;
+    let period = match definition.window {
+        Some(window) => window_name(window, over, zone),
+        None => period_name(definition.period, over, zone),
+    };
     let mut words = format!("{} is {} in {period}", definition.id, amount(value.value, definition));
     if let Some((bound, severity)) = crossed.zip(severity) {
         let side = match bounds.direction {
@@ -111,6 +116,20 @@ pub fn period_name(period: Period, over: TimeRange, zone: &TimeZone) -> String {
         Period::Month => format!("{:04}-{:02}", date.year(), date.month()),
         Period::Quarter => format!("{:04} Q{}", date.year(), (date.month() - 1) / 3 + 1),
         Period::Year => format!("{:04}", date.year()),
+    }
+}
+
+/// `the 30 days to 2026-03-05`, `the 6 hours to 2026-03-05 14:00`.
+fn window_name(window: Duration, over: TimeRange, zone: &TimeZone) -> String {
+    let hours = window.as_secs() / 3_600;
+    let at =
+        |micros: i64| jiff::Timestamp::from_microsecond(micros).unwrap_or_default().to_zoned(zone.clone());
+    match hours.is_multiple_of(24) {
+        true => format!("the {} days to {}", hours / 24, at(over.end.micros() - 1).date()),
+        false => {
+            let end = at(over.end.micros());
+            format!("the {hours} hours to {} {:02}:{:02}", end.date(), end.hour(), end.minute())
+        }
     }
 }
 

@@ -48,7 +48,7 @@ impl Asked {
             Some(length) => plans.iter().find(|plan| plan.length == length),
         };
         let Some(plan) = plan else {
-            let known: Vec<String> = plans.iter().map(length_text).collect();
+            let known: Vec<String> = plans.iter().map(|plan| length_text(plan.length)).collect();
             let why = format!("the model has no window of this length; it has {}", known.join(", "));
             return Err(ServiceError::Invalid { why });
         };

@@ -173,7 +173,7 @@ fn window(live: &Live, plan: &WindowPlan, latest: Option<&std::sync::Arc<Evaluat
     let verdicts = latest.map_or(&[][..], |evaluation| &evaluation.verdicts);
     let status = verdicts.iter().map(|verdict| words::status(verdict.status)).max();
     WindowSummary {
-        length: length_text(plan),
+        length: length_text(plan.length),
         pane: plan.pane,
         last: latest.map(|evaluation| evaluation.window),
         rows: latest.map(|_| verdicts.iter().map(|verdict| words::rows(verdict.n_current)).sum()),

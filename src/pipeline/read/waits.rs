@@ -59,7 +59,7 @@ fn for_window(model: &Model, live: &Live, place: usize, plan: &WindowPlan, now: 
     let mut waits = Vec::new();
     let next = next_end(live, plan);
     let until = next.map(|end| end.saturating_add(plan.lateness));
-    let window = length_text(plan);
+    let window = length_text(plan.length);
     let verdicts = live.latest.get(&place).map(|evaluation| &evaluation.verdicts[..]);
     match verdicts {
         None | Some([]) => {

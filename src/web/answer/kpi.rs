@@ -30,6 +30,8 @@ pub struct KpiSummary {
     pub owner: Option<String>,
     /// `hour`, `day`, `week`, `month`, `quarter` or `year`.
     pub period: String,
+    /// What each value is of, where that is not the period: so long up to its end, as `30d`.
+    pub over: Option<String>,
     /// `higher` or `lower` is better.
     pub direction: String,
     pub target: Option<f64>,
@@ -57,6 +59,7 @@ pub struct KpiSegment {
 /// A KPI of one period.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct KpiPoint {
+    /// What the value is of.
     pub window: Range,
     /// Whether the period is over and was waited for.
     pub closed: bool,

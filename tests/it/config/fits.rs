@@ -63,6 +63,7 @@ fn what_the_reference_does_not_have_is_an_error_with_its_line() {
         "m.toml:9: features.\"floor area\": is not in the reference: it has age, town. Correct it, drop it, or profile data that has it",
         "m.toml:6: features.town.kind: is numeric, and the reference counts it as categorical; profile it with --kind town=numeric, or write \"categorical\"",
         "m.toml:11: derived.score: is not in the reference: it has none of the kind. Correct it, drop it, or profile data that has it",
+        "misfits with the reference: 5; `driftd run` would start all the same, and warn",
         "hint: m.toml:10: features.empty: has no number in the reference, so it has no grid and is not watched; profile data that has some, or ignore it",
         "hint: m.toml:3: reference.profile: the reference has no timestamps: rows are taken for independent and no budget is promised; profile data that has some with --timestamp COLUMN",
     ];
@@ -127,7 +128,8 @@ fn classes_that_the_reference_does_not_have_are_named() {
     assert_eq!(said("positive_class = \"approve\"\n", &rows, &[]), [unlabelled]);
     let strange =
         "m.toml:4: positive_class: is `yes`, and the reference's classes are approve, deny. Name one of them";
-    assert_eq!(said("positive_class = \"yes\"\n", &rows, &[]), [strange, unlabelled]);
+    let one = "misfits with the reference: 1; `driftd run` would start all the same, and warn";
+    assert_eq!(said("positive_class = \"yes\"\n", &rows, &[]), [strange, one, unlabelled]);
     let labelled = ["--label", "was", "--positive-class"];
     let with = |class: &'static str| [&labelled[..], &[class]].concat();
     assert_eq!(said("", &rows, &with("approve")), Vec::<String>::new());
@@ -157,6 +159,7 @@ fn classes_that_the_reference_does_not_have_are_named() {
         said("classes = [\"owl\", \"dog\", \"ant\"]\n"),
         [
             "m.toml:4: classes: lack `cat`, which the reference has: its outcomes are not counted; add it",
+            "misfits with the reference: 1; `driftd run` would start all the same, and warn",
             "hint: m.toml:4: classes: name `ant`, which no row of the reference has; check the name",
         ]
     );
@@ -175,6 +178,7 @@ fn what_outcomes_are_judged_by_has_to_be_in_the_reference() {
         [
             format!("m.toml:7: performance.primary: roc_auc {of_scores}"),
             format!("m.toml:9: performance.brier: brier {of_scores}"),
+            "misfits with the reference: 2; `driftd run` would start all the same, and warn".to_owned(),
             "hint: m.toml:5: segments.by: `town` is not in the reference: its segments are not compared with it; profile it with --segment town".to_owned(),
             "hint: m.toml:3: reference.profile: the reference has no labels: performance has no estimates; profile it with --label COLUMN".to_owned(),
             "hint: m.toml:11: fairness[0].attribute: `town` is not in the reference: how far apart its groups were before is not known; profile it with --segment town".to_owned(),

@@ -71,6 +71,8 @@ fn what_is_said_of_kpis_arrives() {
     assert_eq!((cost.period, cost.owner.as_deref()), (Period::Quarter, Some("Head of claims")));
     assert_eq!(kpis.catalogue.lateness_of(cost), 20 * DAY);
     assert_eq!(kpis.catalogue.lateness_of(nps), Duration::from_secs(6 * 3_600));
+    let usage = of("claims/usage_rate");
+    assert_eq!((usage.period, usage.window, nps.window), (Period::Day, Some(28 * DAY), None));
     let satisfied = Satisfied { lowest: 1, highest: 7, from: 4 };
     let Kind::Counted { reading, .. } = &of("claims/satisfaction").kind else { panic!("it is counted") };
     assert_eq!(*reading, Reading::Satisfaction(Satisfied { from: 5, ..satisfied }), "5, 6 and 7 of 1 to 7");

@@ -29,6 +29,7 @@ fn summary(query: &KpiQuery) -> KpiSummary {
         description: "what it gained".into(),
         owner: None,
         period: "month".into(),
+        over: None,
         direction: "higher".into(),
         target: Some(10.0),
         warning: None,

@@ -1,5 +1,7 @@
 //! Periods against dates and changes of clocks that anyone can look up (IANA time zone database).
 
+use std::time::Duration;
+
 use driftd::domain::{TimeRange, Timestamp};
 use driftd::kpi::{Calendar, PaneUnit, Period};
 use jiff::tz::TimeZone;
@@ -68,6 +70,25 @@ fn clocks_change_in_paris() {
     }
     assert_eq!(starts.len(), 25);
     assert!(starts.windows(2).all(|pair| pair[1].since(pair[0]).as_secs() == 3_600));
+}
+
+#[test]
+fn a_window_is_whole_days_or_hours_up_to_the_end_of_a_period() {
+    let days = |end: &str, days: u64| {
+        let length = Duration::from_secs(days * 86_400);
+        shown(paris().up_to(at(end), PaneUnit::Day, length))
+    };
+    // Through the change of 29 March, and back to 29 February.
+    assert_eq!(days("2026-03-31T22:00:00Z", 7), "2026-03-24T23:00:00Z 2026-03-31T22:00:00Z");
+    assert_eq!(days("2024-03-01T23:00:00Z", 2), "2024-02-28T23:00:00Z 2024-03-01T23:00:00Z");
+    let hours = |end: &str, hours: u64| {
+        let length = Duration::from_secs(hours * 3_600);
+        shown(paris().up_to(at(end), PaneUnit::Hour, length))
+    };
+    assert_eq!(hours("2026-10-25T02:00:00Z", 6), "2026-10-24T20:00:00Z 2026-10-25T02:00:00Z");
+    // At the beginning of time it is cut.
+    let first = paris().up_to(Timestamp::MIN, PaneUnit::Day, Duration::from_secs(30 * 86_400));
+    assert_eq!(first.start, Timestamp::MIN);
 }
 
 #[test]

@@ -76,6 +76,7 @@ fn definition(id: &str, unit: &str, period: Period, kind: Kind) -> Definition {
         bounds: Bounds::default(),
         owner: None,
         period,
+        window: None,
         lateness: None,
         stale_after: Duration::from_secs(86_400),
         description: String::new(),

@@ -84,6 +84,54 @@ async fn quarters_and_years_are_judged_as_months_are() {
     assert_eq!(history(&daemon, &path.replace("audits", "fines")).await, ["68"]);
 }
 
+/// Users of the last seven days, each day; and the share of ten, over the same days though its input is read each day.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_window_is_judged_each_period_and_is_of_all_its_days() {
+    let week = Some(7 * 24 * HOUR);
+    let users = kpi("users", Period::Day, Reading::Distinct { empty: Empty::Zero });
+    let bounds = Bounds { warning: Some(0.15), critical: Some(0.1), ..Bounds::default() };
+    let share = Definition { window: week, bounds, ..formula("share", Period::Day, "users / 10") };
+    let active = Definition {
+        window: week,
+        kind: Kind::Counted {
+            stream: "users".parse().unwrap(),
+            reading: Reading::Distinct { empty: Empty::Zero },
+        },
+        ..kpi("active", Period::Day, Reading::Distinct { empty: Empty::Zero })
+    };
+    let options = options(vec![users, share, active]);
+    let daemon = Daemon::with_kpis(at("2026-03-26T12:00:00Z"), vec![], options).await;
+    let uses = |day: u32, user: &str| json!({"kpi": "users", "ts": format!("2026-03-{day}T10:00:00Z"), "user": user});
+    counted(&daemon, &[uses(23, "ann"), uses(23, "bob"), uses(24, "ann"), uses(26, "cy")]).await;
+    daemon.look_at_kpis().await;
+    assert!(incidents(&daemon).await.is_empty());
+    let of = |kpi: &str| format!("/v1/kpis/{kpi}?range=2026-03-22T23:00:00Z/2026-04-01T22:00:00Z");
+    // The 23rd leaves on the 30th; clocks change on the 29th.
+    daemon.clock.set(at("2026-04-01T23:00:01Z"));
+    assert_eq!(history(&daemon, &of("users")).await, ["2", "1", "0", "1", "0", "0", "0", "0", "0", "0"]);
+    let within = ["2", "2", "2", "3", "3", "3", "3", "2", "1", "1"];
+    assert_eq!(history(&daemon, &of("active")).await, within);
+    assert_eq!(history(&daemon, &of("share")).await, within.map(|users| format!("0.{users}")));
+    let answer = daemon.read(&of("active")).await;
+    assert_eq!((&answer["kpi"]["period"], &answer["kpi"]["over"]), (&json!("day"), &json!("7d")));
+    let last = &answer["history"][9];
+    assert_eq!(
+        last["window"],
+        json!({"start": "2026-03-25T23:00:00Z", "end": "2026-04-01T22:00:00Z"}),
+        "{last}"
+    );
+    daemon.look_at_kpis().await;
+    assert_eq!(incidents(&daemon).await, ["share: critical open"]);
+    let page = daemon.read("/v1/incidents?kind=kpi").await;
+    let said = page["incidents"][0].to_string();
+    assert!(said.contains("share is 0.1 in the 7 days to 2026-04-01: at or below 0.1 (critical)"), "{said}");
+
+    // Late, of a day that is in two windows.
+    counted(&daemon, &[uses(24, "dee")]).await;
+    let within = ["2", "3", "3", "4", "4", "4", "4", "3", "1", "1"];
+    assert_eq!(history(&daemon, &of("active")).await, within);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_month_is_judged_an_hour_after_its_end_by_the_wall_and_a_late_sample_only_shows() {
     let daemon = Daemon::with_kpis(at("2026-03-15T12:00:00Z"), vec![], options(vec![complaints()])).await;

@@ -47,6 +47,7 @@ fn kpi(name: &str, period: Period, reading: Reading) -> Definition {
         bounds: Bounds::default(),
         owner: Some("Anne Martin".to_owned()),
         period,
+        window: None,
         lateness: None,
         stale_after: 90 * DAY,
         description: String::new(),

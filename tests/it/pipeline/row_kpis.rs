@@ -44,6 +44,7 @@ fn catalogue(kpis: &[(&str, Reading, Period)]) -> Catalogue {
         bounds: Bounds::default(),
         owner: None,
         period: *period,
+        window: None,
         lateness: None,
         stale_after: Duration::from_secs(86_400),
         description: String::new(),
