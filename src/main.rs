@@ -1,6 +1,6 @@
 //! The binary: parse the command line, run one command, say what went wrong.
 
-use std::io::Write;
+use std::io::{Error, ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -23,6 +23,10 @@ fn main() -> ExitCode {
         Command::Profile(args) => profile::run(*args).map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
+        // Whoever reads has read enough, as `head` does.
+        if error.downcast_ref::<Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+            return ExitCode::SUCCESS;
+        }
         // Where even stderr is gone, the exit code is all there is left to say.
         let _ = writeln!(std::io::stderr(), "driftd: {error:#}");
         ExitCode::FAILURE

@@ -108,6 +108,9 @@ fn summarise(settings: &Settings, out: &mut impl Write) -> io::Result<()> {
     for name in settings.unrouted() {
         writeln!(out, "  hint: no route names receivers.{name}; it is never told of anything")?;
     }
+    for (key, model) in settings.strangers_of_routes() {
+        writeln!(out, "  hint: {key} names `{model}`, which is no model of this config")?;
+    }
     for name in settings.unasked() {
         writeln!(out, "  hint: no model's [retraining] names targets.{name}; it is never asked for a run")?;
     }

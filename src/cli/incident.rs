@@ -170,7 +170,10 @@ impl List {
         for incident in &answer.incidents {
             table.row([
                 incident.id.to_string(),
-                incident.state.clone(),
+                match incident.quiet_since.filter(|_| incident.resolved.is_none()) {
+                    Some(_) => format!("{}, gone", incident.state),
+                    None => incident.state.clone(),
+                },
                 incident.detected_at.to_string(),
                 time_left(incident),
                 format!("{}: {}", incident.title, incident.observation.summary),
@@ -255,7 +258,7 @@ fn show(out: &mut impl Write, answer: &IncidentAnswer) -> io::Result<()> {
     writeln!(out, "{} {}: {}", incident.id, incident.state, incident.title)?;
     let seen = &incident.observation;
     writeln!(out, "  seen      {}", seen.summary)?;
-    for moved in &seen.moved {
+    for moved in seen.moved.iter().filter(|moved| **moved != seen.summary) {
         writeln!(out, "            {moved}")?;
     }
     if let (Some(statistic), Some(value)) = (&seen.statistic, seen.value) {

@@ -82,6 +82,7 @@ struct Decision {
 #[derive(Debug, Deserialize)]
 struct UseCase {
     use_case: Entry,
+    history: Answer<History>,
     roi: Answer<Roi>,
     hypothesis: Answer<Hypothesis>,
     closing: Grid,
@@ -106,6 +107,17 @@ struct Answer<T> {
 }
 
 #[derive(Debug, Deserialize)]
+struct History {
+    months: Vec<MonthLine>,
+}
+
+/// A month that something is missing of has no gain.
+#[derive(Debug, Deserialize)]
+struct MonthLine {
+    gain: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
 struct Roi {
     newest: Answer<RoiPoint>,
 }
@@ -117,7 +129,6 @@ struct RoiPoint {
 
 #[derive(Debug, Deserialize)]
 struct Hypothesis {
-    real: f64,
     ratio: f64,
 }
 
@@ -193,7 +204,8 @@ fn show_answers(out: &mut impl Write, portfolio: Value, use_cases: Value) -> any
 }
 
 fn show(out: &mut impl Write, sum: &InSum, use_cases: &[UseCase]) -> io::Result<()> {
-    writeln!(out, "portfolio of {} use cases on {}, in {}\n", sum.use_cases, sum.today, sum.currency)?;
+    let cases = if sum.use_cases == 1 { "use case" } else { "use cases" };
+    writeln!(out, "portfolio of {} {cases} on {}, in {}\n", sum.use_cases, sum.today, sum.currency)?;
     let mut table = Table::of(["GROUP", "INDICATOR", "VALUE", "OF"]);
     for indicator in &sum.indicators {
         table.row([
@@ -219,7 +231,7 @@ fn show(out: &mut impl Write, sum: &InSum, use_cases: &[UseCase]) -> io::Result<
     for of in use_cases {
         table.row([
             of.use_case.id.clone(),
-            or_dash(of.hypothesis.value.as_ref().map(|of| format!("{:.0}", of.real))),
+            or_dash(gain(of).map(|gain| format!("{gain:.0}"))),
             or_dash(of.hypothesis.value.as_ref().map(|of| percent(of.ratio))),
             or_dash(roi(of).map(percent)),
             standing(&of.closing.technique),
@@ -268,8 +280,19 @@ fn show_one(out: &mut impl Write, of: &UseCase) -> io::Result<()> {
         table.row([criterion.to_owned(), standing(finding), finding.words.clone()]);
     }
     table.print(out, "no criterion")?;
+    if let Some(gain) = gain(of) {
+        writeln!(out, "\ngain so far, less the run cost: {gain:.0}")?;
+    }
     writeln!(out, "\nproposal: {}", of.proposal)?;
     of.reasons.iter().try_for_each(|because| writeln!(out, "- {}", because.words))
+}
+
+/// Over the complete months whose figures are there.
+fn gain(of: &UseCase) -> Option<f64> {
+    let months = &of.history.value.as_ref()?.months;
+    let mut gains = months.iter().filter_map(|month| month.gain).peekable();
+    gains.peek()?;
+    Some(gains.sum())
 }
 
 fn roi(of: &UseCase) -> Option<f64> {

@@ -180,7 +180,7 @@ fn show_in_detail(out: &mut impl Write, model: &ModelAnswer) -> io::Result<()> {
 fn show_kind(out: &mut impl Write, name: &str, kind: &KindStatus) -> io::Result<()> {
     write!(out, "{name:<14} {}", word(kind.status))?;
     if let Some(since) = kind.since {
-        write!(out, " since {since}")?;
+        write!(out, ", alarm since {since}")?;
     }
     match &kind.reason {
         Some(reason) => writeln!(out, ": {}", reason.message),

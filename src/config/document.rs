@@ -17,6 +17,9 @@ use super::place::Places;
 const PREFIX: &str = "DRIFTD_";
 
 /// A file, parsed, with the variables laid over it.
+/// What is said of a key that is there before.
+const DUPLICATE: &str = "is no TOML: duplicate key";
+
 pub(super) struct Document {
     places: Places,
     figment: Figment,
@@ -48,6 +51,8 @@ impl Document {
                 message: format!("is no TOML: {}", error.message()),
             })
             .collect();
+        // Of a table that is there twice every key is.
+        errors.dedup_by(|next, error| error.message == DUPLICATE && next.message == DUPLICATE);
         let overrides = nest(variables).unwrap_or_else(|error| {
             errors.push(error);
             Dict::new()

@@ -86,8 +86,10 @@ pub fn load_with(
         }
     };
     let variables = text_variables(variables, &mut errors);
+    let mut main_is_read = true;
     let document = Document::with_variables(main_path, &text, &variables).or_else(|syntax| {
         // The models are read all the same, so that their errors show too.
+        main_is_read = false;
         errors.extend(syntax);
         Document::parse(main_path, "")
     });
@@ -100,8 +102,13 @@ pub fn load_with(
     settings.effective = Effective { files: vec![(main_path.to_owned(), printed)], keys, values };
 
     let beside = main_path.parent().unwrap_or(Path::new(""));
-    let models_whole =
-        read_models(&beside.join("models"), &targets, &mut settings, &mut gathered, &mut errors);
+    let models_whole = read_models(
+        &beside.join("models"),
+        main_is_read.then_some(&targets),
+        &mut settings,
+        &mut gathered,
+        &mut errors,
+    );
     let use_cases = beside.join("use_cases");
     let use_cases_whole = use_case::read_all(&use_cases, &mut settings, &mut gathered, &mut errors);
     // What a file that could not be read has is not known.
@@ -166,7 +173,7 @@ fn read_main(table: &Table<'_>, places: &Places) -> Main {
 /// Whether every model could be read.
 fn read_models(
     directory: &Path,
-    targets: &BTreeSet<TargetName>,
+    targets: Option<&BTreeSet<TargetName>>,
     settings: &mut Settings,
     gathered: &mut Gathered,
     errors: &mut Vec<ConfigError>,

@@ -73,7 +73,7 @@ pub use use_case::UseCaseSettings;
 use std::collections::BTreeSet;
 
 use crate::incident::IncidentPolicy;
-use crate::notification::{ReceiverName, Routing};
+use crate::notification::{ModelPattern, ReceiverName, Routing};
 use crate::notify::Receivers;
 use crate::retraining::TargetName;
 use crate::trigger::Targets;
@@ -108,6 +108,18 @@ impl Settings {
     /// Receivers that no route names: they are never told of anything.
     pub fn unrouted(&self) -> Vec<ReceiverName> {
         receiver::unrouted(&self.receivers, &self.routing.routes)
+    }
+
+    /// Models that routes name and that are not there, with the key: an incident of theirs never comes.
+    pub fn strangers_of_routes(&self) -> Vec<(String, &str)> {
+        let is_known =
+            |pattern: &ModelPattern| self.models.iter().any(|model| pattern.matches(model.id.as_str()));
+        let routes = self.routing.routes.iter().enumerate();
+        let patterns = routes.flat_map(|(place, route)| {
+            route.matcher.model.iter().map(move |pattern| (format!("routes[{place}].match.model"), pattern))
+        });
+        let strangers = patterns.filter(|(_, pattern)| !is_known(pattern));
+        strangers.map(|(key, pattern)| (key, pattern.as_str())).collect()
     }
 
     /// Targets that no model names: they are never asked for anything.

@@ -30,7 +30,7 @@ pub(super) fn read(table: &Table<'_>, receivers: &BTreeSet<ReceiverName>) -> Vec
                      it last"
                 ),
             );
-        } else if route.matcher.is_empty() && !route.go_on {
+        } else if route.matcher.is_empty() && !route.go_on && table.is_sound_below("match") {
             last = Some(at);
         }
         at += 1;

@@ -82,7 +82,7 @@ impl Setting for String {
     fn read(value: &Value) -> Result<Self, String> {
         let text = value.as_str().ok_or_else(|| "is no text; write it in quotes".to_owned())?;
         if text.is_empty() {
-            return Err("is empty; leave the key out to have the default".to_owned());
+            return Err("is empty; write a text, or leave out a key that has a default".to_owned());
         }
         Ok(text.to_owned())
     }

@@ -73,7 +73,7 @@ pub async fn run(
     let told = async {
         let found = replay(&place, &base, &mut sink, &say).await?;
         let took = started.elapsed().as_secs_f64();
-        say(&format!("\nall rows judged after {took:.0} s; alarms opened: {}.", found.len()));
+        say(&format!("\nall rows judged after {took:.0} s; alarms of data drift opened: {}.", found.len()));
         Ok(())
     };
     to_the_end(told, options.once, shutdown, &say).await?;

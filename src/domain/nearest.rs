@@ -2,12 +2,24 @@
 
 /// The word at the smallest edit distance, where that is at most a third of the longer word's length.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let known: Vec<&str> = known.into_iter().collect();
     known
-        .into_iter()
-        .map(|candidate| (distance(word, candidate), candidate))
+        .iter()
+        .map(|candidate| (distance(word, candidate), *candidate))
         .filter(|(distance, candidate)| distance * 3 <= word.chars().count().max(candidate.len()))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+        .or_else(|| begun(word, &known))
+}
+
+/// Shortest beginning that may stand for a word.
+const BEGINNING_MIN: usize = 3;
+
+/// The only one that begins with the word.
+fn begun<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let mut begun = known.iter().filter(|candidate| candidate.starts_with(word));
+    let first = begun.next().filter(|_| word.len() >= BEGINNING_MIN);
+    first.copied().filter(|_| begun.next().is_none())
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (optimal string alignment).
@@ -40,5 +52,8 @@ mod tests {
         assert_eq!(nearest("token_file", known), Some("tokens_file"));
         assert_eq!(nearest("colour", known), None);
         assert_eq!(nearest("x", []), None);
+        assert_eq!(nearest("tokens", known), Some("tokens_file"));
+        assert_eq!(nearest("li", known), None);
+        assert_eq!(nearest("from", ["from_day_one", "from_day_two"]), None);
     }
 }

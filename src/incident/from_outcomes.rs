@@ -20,6 +20,18 @@ pub(super) fn observation(evaluation: &OutcomeEvaluation, decision: &Decision) -
     Observation { n: Some(verdict.labelled), window: Some(verdict.window), ..seen }
 }
 
+/// Whether the window itself alarms, not only an alarm that lingers.
+pub(super) fn alarms(evaluation: &OutcomeEvaluation, decision: &Decision) -> bool {
+    let of_version = |verdict: &&OutcomeVerdict| Some(&verdict.version) == decision.version.as_ref();
+    let Some(verdict) = evaluation.verdicts.iter().find(of_version) else { return false };
+    let severity = match decision.kind {
+        Kind::Concept => verdict.concept.alarming(),
+        Kind::Bias => verdict.bias_status.severity(),
+        _ => verdict.model.status.severity(),
+    };
+    severity.is_some()
+}
+
 fn concept(verdict: &OutcomeVerdict) -> Observation {
     let concept = &verdict.concept;
     let primary = verdict.metric(verdict.primary);
@@ -93,7 +105,7 @@ fn model(verdict: &OutcomeVerdict) -> Observation {
         summary: cut(moved.first().cloned().unwrap_or_else(|| verdict.explained().to_owned())),
         statistic: foremost.map(|metric| metric.metric.as_str().to_owned()),
         value: foremost.and_then(MetricVerdict::realised).map(|value| value.value),
-        threshold: foremost.and_then(|metric| metric.baseline),
+        threshold: foremost.and_then(MetricVerdict::bound),
         p_value: foremost.and_then(|metric| metric.loss_p_value),
         moved,
         ..Observation::default()

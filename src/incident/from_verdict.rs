@@ -37,7 +37,7 @@ pub fn inputs_of(
     silence: Option<&SilenceVerdict>,
 ) -> Vec<(IncidentKey, Input)> {
     let seen = |decision: &Decision| observation(plan, evaluation, silence, decision);
-    inputs(model, tags, &evaluation.decisions, seen)
+    inputs(model, tags, &evaluation.decisions, |decision| alarms(evaluation, decision), seen)
 }
 
 /// The same of what labels say.
@@ -47,13 +47,14 @@ pub fn inputs_of_outcomes(
     evaluation: &OutcomeEvaluation,
 ) -> Vec<(IncidentKey, Input)> {
     let seen = |decision: &Decision| from_outcomes::observation(evaluation, decision);
-    inputs(model, tags, &evaluation.decisions, seen)
+    inputs(model, tags, &evaluation.decisions, |decision| from_outcomes::alarms(evaluation, decision), seen)
 }
 
 fn inputs(
     model: &ModelId,
     tags: &BTreeMap<String, String>,
     decisions: &[Decision],
+    alarms: impl Fn(&Decision) -> bool,
     seen: impl Fn(&Decision) -> Observation,
 ) -> Vec<(IncidentKey, Input)> {
     let input = |decision: &Decision| {
@@ -66,6 +67,8 @@ fn inputs(
         };
         let input = match decision.transition {
             Transition::Opened { severity } | Transition::Escalated { to: severity, .. } => raise(severity),
+            // A window that is well again is no evidence: what was seen stays.
+            Transition::Continues { .. } if !alarms(decision) => return None,
             Transition::Continues { .. } => Input::Persist { seen: seen() },
             Transition::Closed { .. } => Input::Clear,
             Transition::Quiet
@@ -77,6 +80,18 @@ fn inputs(
         Some((key(model, decision.version.as_ref(), decision.kind), input))
     };
     decisions.iter().filter_map(input).collect()
+}
+
+/// Whether the window itself alarms, not only an alarm that lingers.
+fn alarms(evaluation: &Evaluation, decision: &Decision) -> bool {
+    let of_version = |verdict: &&Verdict| Some(&verdict.version) == decision.version.as_ref();
+    let verdict = evaluation.verdicts.iter().find(of_version);
+    match decision.kind {
+        Kind::Data => verdict.is_some_and(|verdict| verdict.status.severity().is_some()),
+        Kind::Schema => verdict.is_some_and(|verdict| verdict.schema.severity().is_some()),
+        Kind::Volume => evaluation.volume.as_ref().is_some_and(|of| of.status.severity().is_some()),
+        Kind::Silence | Kind::Concept | Kind::Model | Kind::Bias => true,
+    }
 }
 
 fn key(model: &ModelId, version: Option<&Version>, kind: Kind) -> IncidentKey {

@@ -53,6 +53,8 @@ pub struct Catalogue {
     order: Vec<KpiId>,
     calendar: Calendar,
     lateness: Duration,
+    /// Of formulas that wait for inputs which are waited for for longer than others.
+    late: BTreeMap<KpiId, Duration>,
 }
 
 impl Catalogue {
@@ -88,6 +90,7 @@ impl Catalogue {
             order: Vec::new(),
             calendar,
             lateness,
+            late: BTreeMap::new(),
         };
         check::bounds(&catalogue, &mut errors);
         catalogue.streams = check::streams(&catalogue, &mut errors);
@@ -95,6 +98,7 @@ impl Catalogue {
         catalogue.order = check::order(&catalogue, &mut errors);
         check::units(&catalogue, &mut errors);
         check::periods(&catalogue, &mut errors);
+        catalogue.late = catalogue.late_formulas();
         if errors.is_empty() { Ok(catalogue) } else { Err(errors) }
     }
 
@@ -132,9 +136,26 @@ impl Catalogue {
         }
     }
 
-    /// How long after the end of a KPI's period its samples are waited for.
+    /// How long after the end of a KPI's period its samples are waited for; of a formula that does not say, those of the
+    /// input that is waited for longest.
     pub fn lateness_of(&self, definition: &Definition) -> Duration {
-        definition.lateness.unwrap_or(self.lateness)
+        let late = || self.late.get(&definition.id).copied().unwrap_or(self.lateness);
+        definition.lateness.unwrap_or_else(late)
+    }
+
+    fn late_formulas(&self) -> BTreeMap<KpiId, Duration> {
+        let mut late: BTreeMap<KpiId, Duration> = BTreeMap::new();
+        for definition in self.order.iter().filter_map(|id| self.get(id)) {
+            let of_input = |input: &KpiId| {
+                let own = self.get(input).and_then(|input| input.lateness);
+                own.or_else(|| late.get(input).copied())
+            };
+            let longest = self.inputs(definition).filter_map(of_input).max();
+            if let Some(longest) = longest.filter(|longest| *longest > self.lateness) {
+                late.insert(definition.id.clone(), longest);
+            }
+        }
+        late
     }
 
     /// All ids, inputs before the formulas that read them.

@@ -32,10 +32,17 @@ pub enum CatalogueError {
     TooDeep { kpi: KpiId },
     #[error("`{kpi}`: the formula {error}")]
     Formula { kpi: KpiId, error: FormulaError },
-    #[error("`{kpi}` is declared in {declared}, but its formula comes to {computed}")]
+    #[error("`{kpi}` is {}, but its formula comes to {computed}", declared_in(.declared))]
     Unit { kpi: KpiId, declared: Unit, computed: Unit },
     #[error("`{kpi}` is read each {period}, but reads `{input}`, which is counted by the day")]
     Period { kpi: KpiId, period: Period, input: KpiId },
+}
+
+fn declared_in(unit: &Unit) -> String {
+    match *unit == Unit::one() {
+        true => "of no unit (`1`)".to_owned(),
+        false => format!("declared in {unit}"),
+    }
 }
 
 impl CatalogueError {

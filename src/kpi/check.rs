@@ -169,7 +169,9 @@ pub(super) fn units(catalogue: &Catalogue, errors: &mut Errors) {
             Input::Constant(constant) => Some(constant.unit.clone()),
         }
     };
-    for definition in catalogue.definitions() {
+    // What is on a cycle, or reads one, has no unit to be held against.
+    let ordered: BTreeSet<&KpiId> = catalogue.order().iter().collect();
+    for definition in catalogue.definitions().filter(|definition| ordered.contains(&definition.id)) {
         let Kind::Formula(formula) = &definition.kind else { continue };
         if formula.names().iter().any(|name| catalogue.input(&definition.id, name).is_none()) {
             continue;

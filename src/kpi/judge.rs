@@ -17,8 +17,15 @@ pub enum Status {
 pub enum BoundsError {
     #[error("`{bound}` is not finite")]
     NotFinite { bound: &'static str },
-    #[error("`{worse}` is {at}, but must be {side} `{better}`, {than}")]
-    Order { better: &'static str, worse: &'static str, than: f64, at: f64, side: &'static str },
+    #[error("`{worse}` is {at}, but must be {side} `{better}`, {than}, where {direction} is better")]
+    Order {
+        better: &'static str,
+        worse: &'static str,
+        than: f64,
+        at: f64,
+        side: &'static str,
+        direction: &'static str,
+    },
 }
 
 /// A value so near to a bound, as a share of the bound, has reached it: sums and quotients of decimals are no exact floats.
@@ -60,11 +67,11 @@ impl Bounds {
             }
             match better {
                 Some((better, than)) if !self.is_better(than, at) => {
-                    let side = match self.direction {
-                        Direction::HigherIsBetter => "below",
-                        Direction::LowerIsBetter => "above",
+                    let (side, direction) = match self.direction {
+                        Direction::HigherIsBetter => ("below", "higher"),
+                        Direction::LowerIsBetter => ("above", "lower"),
                     };
-                    return Err(BoundsError::Order { better, worse: bound, than, at, side });
+                    return Err(BoundsError::Order { better, worse: bound, than, at, side, direction });
                 }
                 _ => better = Some((bound, at)),
             }
@@ -134,11 +141,11 @@ mod tests {
         assert_eq!(check(LowerIsBetter, [Some(1.0), None, Some(3.0)]), Ok(()));
         assert_eq!(check(LowerIsBetter, [None; 3]), Ok(()));
         let error = |text: &str| Err(text.to_owned());
-        let order = "`warning` is 2, but must be below `target`, 1";
+        let order = "`warning` is 2, but must be below `target`, 1, where higher is better";
         assert_eq!(check(HigherIsBetter, [Some(1.0), Some(2.0), None]), error(order));
-        let order = "`critical` is 2, but must be above `warning`, 2";
+        let order = "`critical` is 2, but must be above `warning`, 2, where lower is better";
         assert_eq!(check(LowerIsBetter, [None, Some(2.0), Some(2.0)]), error(order));
-        let order = "`critical` is 0.5, but must be above `target`, 1";
+        let order = "`critical` is 0.5, but must be above `target`, 1, where lower is better";
         assert_eq!(check(LowerIsBetter, [Some(1.0), None, Some(0.5)]), error(order));
         assert_eq!(check(LowerIsBetter, [Some(f64::NAN), None, None]), error("`target` is not finite"));
     }

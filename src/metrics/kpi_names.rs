@@ -75,11 +75,11 @@ families! {
     PORTFOLIO_GAIN_EXPECTED: Gauge "driftd_portfolio_gain_expected" []
         "What was expected over the same months.";
     PORTFOLIO_COST: Gauge "driftd_portfolio_cost" []
-        "What all use cases cost so far.";
+        "What the use cases whose return is known cost so far.";
     PORTFOLIO_COST_PLANNED: Gauge "driftd_portfolio_cost_planned" []
         "What all use cases are planned to cost over 12 months.";
     PORTFOLIO_ROI: Gauge "driftd_portfolio_roi_ratio" []
-        "Return on investment of all use cases so far.";
+        "Return on investment so far of the use cases whose return is known.";
     PORTFOLIO_USAGE: Gauge "driftd_portfolio_usage_ratio" []
         "Active users as a share of those targeted, over all use cases.";
     PORTFOLIO_SATISFACTION: Gauge "driftd_portfolio_satisfaction_ratio" []

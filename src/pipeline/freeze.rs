@@ -50,7 +50,14 @@ pub fn profile_of(
             values: concatenate(parts),
         })?;
     }
-    builder.finish()
+    let mut profile = builder.finish()?;
+    // Panes know their rows' times to the pane.
+    let panes = learnt.iter().map(|part| part.key.pane).filter(|pane| period.contains(pane.start));
+    let ends = panes.map(|pane| (pane.start, pane.end()));
+    profile.facts.period = ends
+        .map(|(start, end)| TimeRange { start, end })
+        .reduce(|sum, pane| TimeRange { start: sum.start.min(pane.start), end: sum.end.max(pane.end) });
+    Ok(profile)
 }
 
 /// The counts of each segment of these attributes within `period`, on the profile's ruler or its groups.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::adoption::{Trend, curve};
+use super::adoption::{Curve, Trend, curve};
 use super::assess::Assessment;
 use super::closing::Standing;
 use super::figures::{Line, Outcome, RunCost};
@@ -36,7 +36,7 @@ pub enum SignId {
     AdoptionFalling,
     /// An audit is overdue, or the register incomplete.
     ComplianceLate,
-    /// Over the last 6 complete months the recorded run cost grows and the benefits do not.
+    /// Over the last 6 complete months the recorded run cost grows, and the benefits neither grow nor rise by more.
     CostWithoutImpact,
 }
 
@@ -193,8 +193,8 @@ fn compliance_late(assessment: &Assessment) -> Seen {
     }
 }
 
-/// Both by [`curve`], Mann and Kendall's test at 5 %: cost must be seen to grow, and benefits must not. Planned
-/// run cost is the same every month and tells nothing.
+/// Both by [`curve`], Mann and Kendall's test at 5 %: cost must be seen to grow, and benefits must not. Benefits that rise by
+/// more than the cost, but not steadily, are an impact too. Planned run cost is the same every month and tells nothing.
 fn cost_without_impact(assessment: &Assessment) -> Seen {
     let Answer::Computed(history) = &assessment.history else { return Seen::NotTold };
     let newest = &history.months[history.months.len().saturating_sub(COST_MONTHS)..];
@@ -210,12 +210,12 @@ fn cost_without_impact(assessment: &Assessment) -> Seen {
         Outcome::Computed { benefits, .. } => Some(benefits),
         Outcome::Missing { .. } => None,
     });
+    let slope = |of: &Curve| of.slope_per_period.unwrap_or_default();
+    let (cost_slope, impact_slope) = (slope(&cost), slope(&impact));
     match (cost.trend, impact.trend) {
         (Trend::NotEnough, _) | (_, Trend::NotEnough) => Seen::NotTold,
-        (Trend::Grows, Trend::Stagnates | Trend::Falls) => Seen::Yes(format!(
-            "over the last {COST_MONTHS} months the run cost grows by {:.0} a month, the benefits by {:.0}",
-            cost.slope_per_period.unwrap_or_default(),
-            impact.slope_per_period.unwrap_or_default()
+        (Trend::Grows, Trend::Stagnates | Trend::Falls) if impact_slope < cost_slope => Seen::Yes(format!(
+            "over the last {COST_MONTHS} months the run cost grows by {cost_slope:.0} a month, the benefits by {impact_slope:.0}"
         )),
         _ => Seen::No,
     }

@@ -145,13 +145,7 @@ pub fn evaluate_closed(
     let mut decisions = Vec::new();
     for verdict in &verdicts {
         let version = &verdict.version;
-        let result = RawResult {
-            data: verdict.status.severity(),
-            schema: verdict.schema.severity(),
-            drifted: verdict.drifted.len() as u32,
-            ..RawResult::default()
-        };
-        state.windows.record(plan, version, due.end, result);
+        state.windows.record(plan, version, due.end, raw(verdict));
         for kind in [Kind::Data, Kind::Schema] {
             decisions.push(state.decide(Some(version), kind, suppression, |state, alarm| match kind {
                 Kind::Data => data_evidence(state, plan, verdict, alarm),
@@ -225,6 +219,32 @@ pub fn provisional(
 ) -> Result<Vec<Verdict>, Missing> {
     let plan = &model.plan.windows[due.window];
     verdicts(model, state, plan, window_of(plan, due.end), &mut WholeLanes(counts))
+}
+
+/// The state as if the columns of a window had been judged, where they never were.
+pub(super) fn with_columns(
+    model: &Model,
+    state: &ModelState,
+    due: Due,
+    counts: &mut impl Counts,
+) -> Result<ModelState, Missing> {
+    let plan = &model.plan.windows[due.window];
+    let mut judged = state.clone();
+    for verdict in provisional(model, state, due, counts)? {
+        if judged.windows.result(plan, &verdict.version, due.end).is_none() {
+            judged.windows.record(plan, &verdict.version, due.end, raw(&verdict));
+        }
+    }
+    Ok(judged)
+}
+
+fn raw(verdict: &Verdict) -> RawResult {
+    RawResult {
+        data: verdict.status.severity(),
+        schema: verdict.schema.severity(),
+        drifted: verdict.drifted.len() as u32,
+        ..RawResult::default()
+    }
 }
 
 /// Counts without those of segments.

@@ -12,6 +12,9 @@ use crate::domain::TimeRange;
 /// Bytes of an operation's JSON.
 const JSON_BYTES_MAX: usize = 64 * 1024;
 
+/// Longest way to a field that an error names.
+const FIELD_BYTES_MAX: usize = 100;
+
 /// Characters of a reason.
 const REASON_LENGTH_MAX: usize = 500;
 
@@ -27,18 +30,29 @@ pub(super) async fn read_json<T: DeserializeOwned>(
     if !essence.eq_ignore_ascii_case("application/json") {
         return Err(Failure::unsupported("unsupported_type", "this takes JSON: send application/json"));
     }
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        return Err(Failure::unsupported("unsupported_encoding", "this takes JSON as it is, not compressed"));
+    }
     let bytes_max = JSON_BYTES_MAX.min(options.body_bytes_max);
     let Received { bytes, held: _held } = receive(body, bytes_max, in_flight, options.body_timeout).await?;
-    serde_json::from_slice(&bytes).map_err(|error| {
-        Failure::bad_request(
-            "bad_json",
-            format!("the JSON is not what this takes: {}", without_values(&error)),
-        )
-    })
+    let bad =
+        |why: String| Failure::bad_request("bad_json", format!("the JSON is not what this takes: {why}"));
+    // serde takes a list for the fields of an object, in their order.
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|first| *first == b'[') {
+        return Err(bad("a list; send an object".to_owned()));
+    }
+    let mut json = serde_json::Deserializer::from_slice(&bytes);
+    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let field = error.path().to_string();
+        bad(without_values(error.inner(), &field))
+    })?;
+    json.end().map_err(|error| bad(without_values(&error, ".")))?;
+    Ok(read)
 }
 
-/// serde's message names fields and types; what it quotes of the values themselves is left out.
-fn without_values(error: &serde_json::Error) -> String {
+/// serde's message names fields and types; what it quotes of the values themselves is left out. `field`: the way to it, `.`
+/// where it is the whole.
+fn without_values(error: &serde_json::Error, field: &str) -> String {
     let text = error.to_string();
     let place = format!("line {} column {}", error.line(), error.column());
     match text.strip_prefix("missing field ") {
@@ -50,6 +64,9 @@ fn without_values(error: &serde_json::Error) -> String {
         None if text.starts_with("unknown variant ") => {
             let expected = text.rfind("expected ").map_or("", |at| &text[at..]);
             format!("unknown word, {expected}")
+        }
+        None if error.is_data() && field != "." && field.len() <= FIELD_BYTES_MAX => {
+            format!("`{field}` is of the wrong type or form, at {place}")
         }
         None if error.is_data() => format!("a value of the wrong type or form at {place}"),
         None => format!("no JSON at {place}"),

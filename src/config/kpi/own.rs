@@ -6,7 +6,7 @@ use super::ready::{Rhythm, read_bounds};
 use super::setting::read_satisfied;
 use crate::config::nearest;
 use crate::config::table::Table;
-use crate::kpi::families::{AdoptionOptions, TechnicalOptions, stale_after};
+use crate::kpi::families::{self, AdoptionOptions, TechnicalOptions, stale_after};
 use crate::kpi::{
     Bounds, Definition, Direction, Empty, Family, Formula, Kind, KpiId, KpiName, Period, Reading, Unit,
     UseCaseId,
@@ -65,7 +65,7 @@ pub(in crate::config) fn read(
     let word = table.optional_choice("kind", "kind of KPI", &WORDS);
     if !table.has("kind") {
         let near = name.as_ref().ok().and_then(|name| nearest(name.as_str(), ready.iter().copied()));
-        table.error("kind", missing_kind(near));
+        table.error("kind", missing_kind(name.as_ref().ok(), near));
     }
     let (Ok(name), Some(word)) = (name, word) else {
         table.pass_over();
@@ -110,7 +110,10 @@ pub(in crate::config) fn read_by(table: &Table<'_>) -> Option<Box<str>> {
     by.map(Into::into)
 }
 
-fn missing_kind(near: Option<&str>) -> String {
+fn missing_kind(name: Option<&KpiName>, near: Option<&str>) -> String {
+    if let Some(switch) = name.and_then(|name| families::switch_of(name.as_str())) {
+        return format!("is missing: the ready-made KPI of this name is there only with {switch}");
+    }
     let words: Vec<&str> = WORDS.iter().map(|(word, _)| *word).collect();
     let words = words.join(", ");
     match near {

@@ -96,8 +96,8 @@ pub struct SegmentSettings {
 pub(super) struct Bounds<'a> {
     pub limits: &'a LimitSettings,
     pub retention: &'a Retention,
-    /// The main file's targets of retraining.
-    pub targets: &'a BTreeSet<TargetName>,
+    /// The main file's targets of retraining; `None` where it cannot be read.
+    pub targets: Option<&'a BTreeSet<TargetName>>,
     /// What money is in.
     pub currency: &'a Unit,
 }

@@ -29,14 +29,14 @@ const KINDS: [IncidentKind; 5] = [
 const ON: [IncidentKind; 3] = [IncidentKind::DataDrift, IncidentKind::ConceptDrift, IncidentKind::ModelDrift];
 
 /// `None` where there is no such table, or what it cannot be without is missing. `targets`: those that exist.
-pub(super) fn read(table: &Table<'_>, targets: &BTreeSet<TargetName>) -> Option<RetrainingPlan> {
+pub(super) fn read(table: &Table<'_>, targets: Option<&BTreeSet<TargetName>>) -> Option<RetrainingPlan> {
     table.optional_section("retraining", |table| read_plan(table, targets)).flatten()
 }
 
-fn read_plan(table: &Table<'_>, targets: &BTreeSet<TargetName>) -> Option<RetrainingPlan> {
-    let target = table.optional_if::<TargetName>("target", |target| match targets.contains(target) {
-        true => Ok(()),
-        false => Err(no_target(target, targets)),
+fn read_plan(table: &Table<'_>, targets: Option<&BTreeSet<TargetName>>) -> Option<RetrainingPlan> {
+    let target = table.optional_if::<TargetName>("target", |target| match targets {
+        Some(targets) if !targets.contains(target) => Err(no_target(target, targets)),
+        _ => Ok(()),
     });
     if !table.has("target") {
         table.error("target", "is missing; it names one of the main file's [targets]");

@@ -39,7 +39,7 @@ pub(super) fn read(
     match enabled {
         true => definitions,
         false => {
-            if table.has("bounds") {
+            if table.has("bounds") && table.is_sound() {
                 table.error("bounds", "says nothing without technical KPIs; write technical = true");
             }
             Vec::new()

@@ -46,8 +46,9 @@ pub(super) fn read_windows(
     if windows.len() > WINDOWS_MAX {
         table.error("windows", format!("are {}; at most {WINDOWS_MAX}", windows.len()));
     }
+    let is_sound = table.is_sound_below("windows");
     for (index, window) in windows.iter().enumerate() {
-        if windows[..index].iter().any(|earlier| earlier.length == window.length) && table.is_sound() {
+        if is_sound && windows[..index].iter().any(|earlier| earlier.length == window.length) {
             let length = duration_text(window.length);
             table.error("windows", format!("has the length {length} twice; give each a length of its own"));
         }

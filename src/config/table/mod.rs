@@ -278,6 +278,15 @@ impl<'a> Table<'a> {
         self.sound.get()
     }
 
+    /// Whether no error was found below a key.
+    pub(in crate::config) fn is_sound_below(&self, key: &str) -> bool {
+        let path = join(&self.path, key);
+        let is_below = |error: &ConfigError| {
+            error.key.strip_prefix(&path).is_some_and(|rest| rest.starts_with(['.', '[']))
+        };
+        !self.reading.errors.borrow().iter().any(is_below)
+    }
+
     /// An error at `key`, or at the table itself where `key` is empty.
     pub(in crate::config) fn error(&self, key: &str, message: impl Into<String>) {
         let path = if key.is_empty() { self.path.clone() } else { join(&self.path, key) };
@@ -321,12 +330,25 @@ impl<'a> Table<'a> {
                 continue;
             }
             let message = match nearest(key, known.iter().map(String::as_str)) {
-                Some(near) => format!("is no key here; did you mean `{near}`?"),
+                Some(near) => {
+                    self.forgive_absence(near);
+                    format!("is no key here; did you mean `{near}`?")
+                }
                 None => format!("is no key here; the keys are {}", known.join(", ")),
             };
             // The value is left out: it may be a secret under a misspelt name.
             let path = join(&self.path, key);
             self.push(self.reading.document.origin(&path, Some(value)), path, None, message);
+        }
+    }
+}
+
+impl Table<'_> {
+    /// Forgets what was said of a key that is not there: it is misspelt, and that is one mistake.
+    fn forgive_absence(&self, key: &str) {
+        if !self.entries.contains_key(key) {
+            let path = join(&self.path, key);
+            self.reading.errors.borrow_mut().retain(|error| error.key != path);
         }
     }
 }

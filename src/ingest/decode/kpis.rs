@@ -280,6 +280,11 @@ impl<'c> Rows<'c> {
         let of = &self.streams[stream as usize];
         let at = said.at.unwrap_or(arrival);
         let value = said.value_for(of.kind)?;
+        if said.revision > 0 && of.kind != StateKind::Last {
+            return Err(bad(
+                "key `revision` corrects KPIs of kind `last`; of others `retract` the sample and send it anew",
+            ));
+        }
         let sign = if said.retract { Sign::Retracts } else { Sign::Counts };
         let sample = Sample { at, value, revision: said.revision, sign };
         let pane = self.panes.pane_of(of.pane, at);

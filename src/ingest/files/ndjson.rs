@@ -15,6 +15,10 @@ use crate::sketch::{MISSING, WRONG_TYPE};
 /// What the column of a class's score is called, before the class; no column of a file may begin with `@`.
 pub const CLASS_SCORE: &str = "@scores.";
 
+/// Keys of a live row that say nothing of its inputs: beside an object `features` they are no columns.
+const OF_LIVE_ROWS: [&str; 8] =
+    ["id", "version", "user", "latency_ms", "cost", "cpu_seconds", "gpu_seconds", "failed"];
+
 /// What the lines hold, each column in order of first sight.
 pub struct Lines {
     pub columns: Vec<(String, Raw)>,
@@ -33,7 +37,11 @@ pub fn read(text: &[u8]) -> Result<Lines, FileError> {
         }
         let row: Map<String, Value> = serde_json::from_slice(line)
             .map_err(|error| FileError::Line { line: number, reason: in_line(&error) })?;
+        let is_as_live = row.get("features").is_some_and(Value::is_object);
         for (name, value) in row {
+            if is_as_live && OF_LIVE_ROWS.contains(&name.as_str()) {
+                continue;
+            }
             match (name.as_str(), value) {
                 ("features", Value::Object(members)) => columns.add(members, rows),
                 ("scores", Value::Object(members)) => {

@@ -98,6 +98,18 @@ fn kpi_name(name: &str) -> KpiName {
     name.parse().expect("a name of a KPI")
 }
 
+/// What of a use case's file makes the ready-made KPI of this name, if any is called so.
+pub fn switch_of(name: &str) -> Option<String> {
+    let tracked = |name: &str| format!("`{name}` in strategic.tracks");
+    match name {
+        "active_users" | "frequency" | "satisfaction" => Some("[adoption]".to_owned()),
+        "usage_rate" => Some("adoption.targeted_users".to_owned()),
+        "gains" => Some("[strategic]".to_owned()),
+        "processing_time_change" => Some("strategic.processing_time_baseline".to_owned()),
+        _ => Tracked::ALL.iter().find(|known| known.as_str() == name).map(|known| tracked(known.as_str())),
+    }
+}
+
 /// Of a unit that is written in this module.
 fn unit(text: &str) -> Unit {
     text.parse().expect("a unit")

@@ -161,7 +161,10 @@ fn gains(of: &Of<'_>, options: &StrategicOptions) -> Option<Definition> {
         name: "gains",
         unit: options.currency.clone(),
         direction: Direction::HigherIsBetter,
-        description: "What it brought less what it cost to run",
+        description: match options.tracks.contains(&Tracked::RunCost) {
+            true => "What it brought less what it cost to run",
+            false => "What it brought; what it costs to run is not tracked",
+        },
     };
     (!formula.is_empty()).then(|| of.computed(line, &formula))
 }

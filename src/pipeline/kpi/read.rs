@@ -6,7 +6,7 @@ use super::options::KpiOptions;
 use super::stand::Stand;
 use super::words;
 use crate::domain::{Segment, TimeRange};
-use crate::kpi::{Definition, Direction, Kind, KpiId, Status};
+use crate::kpi::{Catalogue, Definition, Direction, Kind, KpiId, Status};
 use crate::pipeline::series::length_text;
 use crate::store::Store;
 use crate::verdict::Severity;
@@ -14,6 +14,9 @@ use crate::web::answer::{
     Explanation, KpiAnswer, KpiConcern, KpiPoint, KpiSegment, KpiSummary, KpiTrouble, KpisAnswer, Range,
 };
 use crate::web::{KpiQuery, KpisQuery, ServiceError};
+
+/// KPIs that an error names.
+const NAMED_MAX: usize = 20;
 
 impl<S: Store> Kpis<S> {
     pub async fn kpis(&self, query: &KpisQuery) -> KpisAnswer {
@@ -32,12 +35,15 @@ impl<S: Store> Kpis<S> {
     pub async fn kpi(&self, query: &KpiQuery) -> Result<KpiAnswer, ServiceError> {
         let options = self.parts.options.load_full();
         let marks = self.marks.lock().await.clone();
-        let definition = options.catalogue.get(&query.id).ok_or_else(|| {
-            let known = options.catalogue.definitions().take(20).map(|of| of.id.to_string());
-            let known: Vec<String> = known.collect();
-            ServiceError::UnknownKpi { hint: format!("configured are {}", known.join(", ")) }
-        })?;
+        let definition =
+            options.catalogue.get(&query.id).ok_or_else(|| unknown(&options.catalogue, &query.id))?;
         let periods = self.periods(&options, definition, query.range);
+        if periods.len() > KpiQuery::PERIODS_MAX {
+            let most = KpiQuery::PERIODS_MAX;
+            let why =
+                format!("`range` holds more than {most} {}s; ask for less at a time", definition.period);
+            return Err(ServiceError::Invalid { why });
+        }
         let history = periods.into_iter().map(|over| {
             let stand = self.stand(&options, definition, &query.segment, over);
             point(definition, &stand)
@@ -97,7 +103,7 @@ impl<S: Store> Kpis<S> {
             None => (calendar.next(definition.period, newest), KpiQuery::PERIODS),
             Some(range) => {
                 let last = calendar.period_of(definition.period, range.end);
-                (calendar.previous(definition.period, last), KpiQuery::PERIODS_MAX)
+                (calendar.previous(definition.period, last), KpiQuery::PERIODS_MAX + 1)
             }
         };
         let mut periods = Vec::new();
@@ -145,6 +151,29 @@ impl<S: Store> Kpis<S> {
             newest: point(definition, &newest),
             segments: segments.into_iter().map(segment).collect(),
         }
+    }
+}
+
+/// Those of the same name, or some.
+fn unknown(catalogue: &Catalogue, id: &KpiId) -> ServiceError {
+    let ids = |are_meant: &dyn Fn(&KpiId) -> bool| -> Vec<String> {
+        let meant = catalogue.definitions().map(|of| &of.id).filter(|id| are_meant(id));
+        meant.map(ToString::to_string).collect()
+    };
+    let same = ids(&|known| known.name == id.name);
+    let hint = match (same.is_empty(), ids(&|_| true)) {
+        (false, _) => {
+            format!("did you mean {}? Name its use_case or model in the query", in_short(&same))
+        }
+        (true, all) => format!("configured are {}", in_short(&all)),
+    };
+    ServiceError::UnknownKpi { hint }
+}
+
+fn in_short(ids: &[String]) -> String {
+    match ids.len() {
+        ..=NAMED_MAX => ids.join(", "),
+        more => format!("{} and {} more", ids[..NAMED_MAX].join(", "), more - NAMED_MAX),
     }
 }
 

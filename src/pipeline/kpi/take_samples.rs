@@ -16,6 +16,7 @@ use crate::pipeline::take_in::{Intake, LONG_BODY_BYTES, body_hash};
 use crate::store::{Guard, KpiDelta, Store, StoreError, Unit};
 use crate::web::answer::IngestAnswer;
 use crate::web::{IngestError, SamplesRequest};
+use crate::window::ClockMode;
 
 /// What bodies of samples go by.
 pub struct Sampling {
@@ -36,10 +37,15 @@ impl Sampling {
     }
 
     /// Counts of panes that begin before have passed their retention: as of the newest sample, so that a replay of old
-    /// ones is not dropped as it comes in.
+    /// ones is not dropped as it comes in. Before a replay's first sample nothing has.
     pub fn kept_from(&self, now: Timestamp) -> Timestamp {
-        let newest = self.book.newest().unwrap_or(now).min(now);
-        newest.saturating_sub(self.options.load().retention)
+        let options = self.options.load();
+        let newest = match (self.book.newest(), options.clock) {
+            (Some(newest), _) => newest.min(now),
+            (None, ClockMode::Live) => now,
+            (None, ClockMode::Replay) => return Timestamp::MIN,
+        };
+        newest.saturating_sub(options.retention)
     }
 }
 

@@ -196,7 +196,7 @@ impl<S: Store> Kpis<S> {
             Period::Hour | Period::Day => HELD,
             Period::Week | Period::Month | Period::Quarter | Period::Year => 1,
         };
-        Some(time_to_value(&history, target, definition.bounds.direction, held))
+        Some(time_to_value(start, &history, target, definition.bounds.direction, held))
     }
 
     /// Each period that is over since a KPI's first counts, oldest first, with the KPI over what a period stands for.
@@ -251,5 +251,7 @@ fn technical_of<'o>(options: &'o KpiOptions, use_case: &'o UseCase) -> impl Iter
 }
 
 fn has_verdict(model: &Model) -> bool {
-    !model.live().latest.is_empty()
+    let live = model.live();
+    let mut verdicts = live.latest.values().flat_map(|evaluation| &evaluation.verdicts);
+    verdicts.any(|verdict| verdict.status != crate::verdict::Status::InsufficientData)
 }

@@ -141,7 +141,7 @@ impl<S: Store> Retrainer<S> {
                 from: order.window.start,
                 labelled: order.labels.map_or(0, |labels| labels.labelled),
             },
-            (None, Some(trained)) => NewLabels::Since(trained),
+            (None, Some(trained)) => NewLabels::Since(training_window(model, plan, trained).end),
             (None, None) => NewLabels::All,
         };
         let counted = self.count(model, window, new).await?;

@@ -40,7 +40,7 @@ pub struct Counted {
 pub enum NewLabels {
     /// It is not known when the model was trained.
     All,
-    /// Those of predictions after it was trained.
+    /// Those of predictions from then on, which it could not be trained on.
     Since(Timestamp),
     /// Those beyond what the last run was to train on, however late they came: its window began at `from` and had so
     /// many.
@@ -76,7 +76,7 @@ impl<S: Store> Retrainer<S> {
         let has_outcomes = inputs.outcomes(model).is_some();
         let new_from = match new {
             NewLabels::All => window.start,
-            NewLabels::Since(since) => day(since),
+            NewLabels::Since(since) => since,
             NewLabels::Beyond { from, .. } => from,
         };
         let mut labels = LabelInputs::default();

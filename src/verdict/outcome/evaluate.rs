@@ -16,7 +16,7 @@ use crate::performance::{Group, Record};
 use crate::statistic::Reason;
 use crate::verdict::compare::{available, known};
 use crate::verdict::evaluate::{
-    Counts, Due, Model, Present, due_after, is_historical, suppression_of, window_of,
+    Counts, Due, Model, Present, due_after, is_historical, suppression_of, window_of, with_columns,
 };
 use crate::verdict::model_state::{ModelState, OUTCOMES_REVISED_FOR, kept};
 use crate::verdict::plan::{MonitoringPlan, WindowPlan};
@@ -154,8 +154,9 @@ pub fn provisional_outcomes(
 ) -> Result<Vec<OutcomeVerdict>, Missing> {
     let plan = &model.plan.windows[due.window];
     let window = window_of(plan, due.end);
-    let seen = seen(model, outcomes, state, window, counts)?;
-    Ok(verdicts(model, outcomes, state, plan, window, &seen))
+    let state = with_columns(model, state, due, counts)?;
+    let seen = seen(model, outcomes, &state, window, counts)?;
+    Ok(verdicts(model, outcomes, &state, plan, window, &seen))
 }
 
 /// The records of one version's window: of all rows, and of its slices.

@@ -8,7 +8,7 @@ use super::unjudged::Unjudged;
 use crate::detector::PaneErrors;
 use crate::domain::{Segment, TimeRange, Timestamp, Version};
 use crate::fairness::{Emergence, FairnessMeasure, GroupRate};
-use crate::performance::{ConceptReason, Interval, Measured, Metric, Reason};
+use crate::performance::{ConceptReason, Harm, Interval, Measured, Metric, Reason};
 use crate::statistic::Thresholds;
 use crate::verdict::encode::{self, StoredError};
 use crate::verdict::evaluation::Decision;
@@ -307,6 +307,22 @@ impl ConceptFinding {
     pub fn alarming(&self) -> Option<Severity> {
         let explained = self.calibration == Some(CalibrationMoved::WithTheInputs);
         self.status.severity().filter(|_| !explained)
+    }
+}
+
+impl MetricVerdict {
+    /// The value at which its loss is as bad as it is found to be, or would be a warning.
+    pub fn bound(&self) -> Option<f64> {
+        let (baseline, thresholds) = (self.baseline?, self.thresholds?);
+        let loss = match self.status {
+            Some(Status::Critical) => thresholds.critical,
+            _ => thresholds.warning,
+        };
+        Some(match self.metric.harm() {
+            Harm::Falling => baseline - loss,
+            Harm::Rising => baseline + loss,
+            Harm::LeavingZero => (baseline.abs() + loss).copysign(self.realised()?.value),
+        })
     }
 }
 

@@ -36,6 +36,6 @@ pub struct KpiQuery {
 impl KpiQuery {
     /// Periods answered where no range is asked for.
     pub const PERIODS: usize = 13;
-    /// Most periods of an answer; the newest of them where a range has more.
+    /// Most periods of an answer; a range with more is refused.
     pub const PERIODS_MAX: usize = 1_000;
 }

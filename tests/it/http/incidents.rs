@@ -301,7 +301,7 @@ async fn what_is_wrong_is_refused_in_the_expected_words() {
             "silence of all models",
             silence(r#""matcher":{"model":["*"]},"lasts":"1h""#),
             400,
-            json("a value of the wrong type or form at line 1 column 38"),
+            json("`matcher.model[0]` is of the wrong type or form, at line 1 column 38"),
         ),
     ];
     for (name, request, status, body) in cases {

@@ -216,8 +216,10 @@ async fn operations() {
             "wrong type",
             pause(r#"{"until":"secret"}"#),
             400,
-            json("a value of the wrong type or form at line 1 column 18"),
+            json("`until` is of the wrong type or form, at line 1 column 18"),
         ),
+        // A list would be taken for the fields in their order.
+        ("list", pause(r#"["2026-11-01T00:00:00Z",null,"a test"]"#), 400, json("a list; send an object")),
         ("no reason", pause_with(""), 400, reason()),
         ("blank reason", pause_with("  "), 400, reason()),
         ("reason of two lines", pause_with("a\\nb"), 400, reason()),

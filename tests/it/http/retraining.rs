@@ -261,7 +261,7 @@ async fn what_is_wrong_is_refused_in_the_expected_words() {
         (
             "empty version",
             version(r#"{"version":""}"#),
-            json("a value of the wrong type or form at line 1 column 14"),
+            json("`version` is of the wrong type or form, at line 1 column 14"),
         ),
         (
             "no task",

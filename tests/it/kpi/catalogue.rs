@@ -95,7 +95,7 @@ fn all_errors_are_told_at_once() {
         "`a` is defined twice",
         "`bad_q`: a quantile lies between 0 and 1",
         "`bad_scale`: answers go from `lowest` to `highest`, the satisfied one among them",
-        "`ordered`: `critical` is 2, but must be below `warning`, 1",
+        "`ordered`: `critical` is 2, but must be below `warning`, 1, where higher is better",
         "`hour_sum` counts the stream `hours` as sums by the day, but `hour_share` as ratio by the day",
         "`visits` counts the stream `visits` as distinct by the day, and by `team`, but `active` as distinct by the day",
         "`typo` reads `order`, which is neither a KPI nor a constant; did you mean `ordered`?",
@@ -108,6 +108,30 @@ fn all_errors_are_told_at_once() {
     assert_eq!(found, expected);
     let errors = catalogue(vec![formula("x", "1", Period::Day, "{y}")], BTreeMap::new()).unwrap_err();
     assert_eq!(errors[0].kpi(), Some(&kpi("x")));
+}
+
+/// A gain is known when the cost is, which comes weeks later; unless it says itself how long it waits.
+#[test]
+fn a_formula_waits_for_its_latest_input() {
+    let days = |days: u64| Duration::from_secs(days * 86_400);
+    let late = |definition: Definition, lateness| Definition { lateness: Some(lateness), ..definition };
+    let definitions = vec![
+        counted("saved", "EUR", Period::Month, SUM),
+        late(counted("cost", "EUR", Period::Month, SUM), days(20)),
+        late(counted("fees", "EUR", Period::Month, SUM), Duration::ZERO),
+        formula("gain", "EUR", Period::Month, "saved - cost - fees"),
+        formula("year", "EUR", Period::Month, "12 * gain"),
+        late(formula("early", "EUR", Period::Month, "gain / 2"), days(2)),
+        formula("half", "EUR", Period::Month, "early / 2"),
+        formula("prompt", "EUR", Period::Month, "saved - fees"),
+    ];
+    let catalogue = catalogue(definitions, BTreeMap::new()).unwrap();
+    let waits = |id: &str| catalogue.lateness_of(catalogue.get(&kpi(id)).unwrap());
+    assert_eq!(["gain", "year", "early", "half"].map(waits), [20, 20, 2, 2].map(days));
+    assert_eq!(
+        [waits("prompt"), waits("saved"), waits("fees")],
+        [catalogue.lateness(), catalogue.lateness(), Duration::ZERO]
+    );
 }
 
 #[test]

@@ -45,7 +45,7 @@ async fn counts_of_kpis_that_cannot_be_read_leave_everything_as_it_was() {
 async fn days_keep_their_date_in_another_zone() {
     let kpis = |zone| {
         let sum = Reading::Sum { empty: Empty::Zero };
-        options_in(zone, vec![kpi("tickets", Period::Day, sum.clone()), kpi("calls", Period::Hour, sum)])
+        options_in(zone, vec![kpi("tickets", Period::Day, sum), kpi("calls", Period::Hour, sum)])
     };
     let daemon = Daemon::with_kpis(at("2026-03-05T22:45:00Z"), Vec::new(), kpis("Europe/Paris")).await;
     let sample = |kpi: &str, ts: &str, value: u32| json!({"kpi": kpi, "ts": ts, "value": value});

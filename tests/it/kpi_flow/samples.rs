@@ -143,3 +143,42 @@ async fn a_commit_that_fails_counts_nothing_and_a_retry_counts_once() {
     let day = "/v1/kpis/tickets?range=2026-03-04T23:00:00Z/2026-03-05T23:00:00Z";
     assert_eq!(history(&daemon, day).await, ["3"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_would_be_misread_is_refused() {
+    let definitions = vec![tickets(), kpi("claims/calls", Period::Hour, Reading::Sum { empty: Empty::Zero })];
+    let daemon = Daemon::with_kpis(at("2026-03-05T12:00:00Z"), vec![], options(definitions)).await;
+    // A second sample under the name of a correction.
+    let corrected = json!({"kpi": "tickets", "ts": "2026-03-05T09:00:00Z", "value": 3, "revision": 1});
+    let answer = send(&daemon, None, &[corrected]).await;
+    assert_eq!(answer.status, 422, "{}", answer.text());
+    assert!(answer.text().contains("`revision` corrects KPIs of kind `last`"), "{}", answer.text());
+    // A part of what was asked for.
+    let hours = |to: &str| format!("/v1/kpis/calls?use_case=claims&range=2026-01-01T00:00:00Z/{to}");
+    assert_eq!(history(&daemon, &hours("2026-02-11T16:00:00Z")).await.len(), 1_000);
+    let more = daemon.get(&hours("2026-02-11T17:00:00Z")).await;
+    assert_eq!(more.status, 400, "{}", more.text());
+    assert!(more.text().contains("more than 1000 hours"), "{}", more.text());
+    let unnamed = daemon.get("/v1/kpis/calls").await;
+    assert_eq!(unnamed.status, 404);
+    assert!(unnamed.text().contains("did you mean claims/calls? Name its use_case"), "{}", unnamed.text());
+}
+
+/// What is old is old for the replay, not for the wall.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_body_of_a_replay_may_be_of_any_time() {
+    let year = Duration::from_secs(366 * 86_400);
+    let replay = || KpiOptions {
+        clock: driftd::window::ClockMode::Replay,
+        retention: year,
+        ..options(vec![tickets()])
+    };
+    let daemon = Daemon::with_kpis(at("2026-03-05T12:00:00Z"), vec![], replay()).await;
+    let of = |ts: &str| json!({"kpi": "tickets", "ts": ts, "value": 1});
+    counted(&daemon, &[of("2019-01-01T00:00:00Z"), of("2019-06-01T00:00:00Z")]).await;
+    let too_old = send(&daemon, None, &[of("2018-05-01T00:00:00Z")]).await;
+    assert_eq!(too_old.status, 422, "{}", too_old.text());
+    let live = KpiOptions { retention: year, ..options(vec![tickets()]) };
+    let daemon = Daemon::with_kpis(at("2026-03-05T12:00:00Z"), vec![], live).await;
+    assert_eq!(send(&daemon, None, &[of("2019-01-01T00:00:00Z")]).await.status, 422);
+}

@@ -1,11 +1,12 @@
 //! Use cases on the real daemon: from samples to gains, ROI, the closing grid, decisions and the portfolio.
 
 use driftd::kpi::{Constant, Empty, Period, Reading};
-use driftd::pipeline::KpiOptions;
+use driftd::pipeline::{KpiOptions, ReferenceOptions};
 use driftd::use_case::{Amount, Category, Component, Costs, PortfolioPlan, Rates, Register, Risk, UseCase};
 use serde_json::json;
 
 use super::*;
+use crate::api::{model, profile, rows};
 
 fn claims() -> UseCase {
     UseCase {
@@ -89,7 +90,7 @@ async fn a_use_case_is_worth_what_its_samples_say() {
     assert_eq!(newest["costs"], 10_500.0, "{claims:#}");
     assert_eq!(claims["closing"]["roi"]["standing"], "met", "{claims:#}");
     // The first month of a gain of 3,000 was February.
-    assert_eq!(claims["time_to_value"]["days"], 31, "{claims:#}");
+    assert_eq!(claims["time_to_value"]["days"], 17, "{claims:#}");
     let portfolio = daemon.read("/v1/portfolio").await;
     let gain =
         portfolio["indicators"].as_array().unwrap().iter().find(|one| one["id"] == "total_gain").unwrap();
@@ -192,4 +193,26 @@ async fn a_use_case_that_has_not_started_owes_no_samples() {
     daemon.look_at_kpis().await;
     // Of the two streams.
     assert_eq!(daemon.stored("SELECT count(*) FROM incident"), 2);
+}
+
+/// Three rows are too few for a verdict: that is no model in range.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_model_without_a_verdict_is_not_in_range() {
+    let now = at("2026-11-22T01:05:00Z");
+    let with_model = UseCase { models: vec!["loans".parse().unwrap()], ..claims() };
+    let options = KpiOptions { use_cases: vec![with_model], ..kpis() };
+    let loans = model("loans", ReferenceOptions::Profile(Box::new(profile())));
+    let daemon = Daemon::with_kpis(now, vec![loans], options).await;
+    let stands = async |rows: &[Value]| {
+        daemon.predict("loans", rows).await;
+        daemon.evaluated("loans").await;
+        let answer = daemon.read("/v1/use_cases/claims").await;
+        let technique = &answer["closing"]["technique"];
+        (technique["standing"].as_str().unwrap().to_owned(), answer)
+    };
+    let (few, answer) = stands(&rows("21T00:00", 3, "1", 0.0)).await;
+    assert_eq!(few, "unknown", "{answer:#}");
+    daemon.clock.set(at("2026-11-23T01:05:00Z"));
+    let (enough, answer) = stands(&rows("22T00:00", 288, "1", 0.0)).await;
+    assert_eq!(enough, "met", "{answer:#}");
 }

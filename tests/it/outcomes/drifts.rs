@@ -96,6 +96,16 @@ fn a_relation_that_flips_is_concept_drift_and_no_data_drift() {
     );
     assert!(seen.summary.contains("was expected of the same rows (baseline 0.8"), "{}", seen.summary);
     assert_eq!(key.kind.corrective_action(), "recalibrate, review features");
+    // A window that is well again takes nothing of what was seen away.
+    for told in scene.told.iter().filter(|told| told.verdicts[0].concept.alarming().is_none()) {
+        let inputs = inputs_of_outcomes(&"m".parse().unwrap(), &BTreeMap::new(), told);
+        let of_concept = inputs.iter().filter(|(key, _)| key.kind == IncidentKind::ConceptDrift);
+        assert!(of_concept.clone().all(|(_, input)| *input == Input::Clear), "{inputs:?}");
+    }
+    // The threshold of a loss is where it alarms, not where it began: 0.05 below the baseline.
+    let worst = whole.metric(Metric::Accuracy).unwrap();
+    assert_eq!(worst.status, Some(Status::Critical));
+    assert!((worst.bound().unwrap() - (worst.baseline.unwrap() - 0.05)).abs() < 1e-12, "{worst:?}");
 
     // It ends on day 12 and is over once a whole window was quiet; what detectors found before is no reason any more.
     let closed = scene.news(Kind::Concept).into_iter().find(|(_, t)| matches!(t, Transition::Closed { .. }));

@@ -217,6 +217,23 @@ async fn an_outcome_on_grids_that_went_is_named_and_counts_nowhere() {
     joined(&daemon, "other_grids", 10.0).await;
 }
 
+/// Scores go to 0.9, and to 0.5 in the reference: that they moved is told of any range, not only of windows that were judged.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn performance_over_any_range_knows_whether_its_inputs_moved() {
+    let daemon = Daemon::start(at("12T00:00"), vec![loan(0.5)]).await;
+    daemon.predict("price", &predictions(0..384)).await;
+    label(&daemon, &labels(0..384, |row| row.is_multiple_of(2))).await;
+    joined(&daemon, "matched", 384.0).await;
+    for range in ["01T00:00:00Z/2026-11-09T00:00:00Z", "01T12:00:00Z/2026-11-08T06:00:00Z"] {
+        let of = |what: &str| format!("/v1/models/price/{what}?current=2026-11-{range}");
+        let drift = daemon.read(&of("drift")).await;
+        assert_eq!(drift["verdict"]["status"], "critical", "{drift:#}");
+        let told = daemon.read(&of("performance")).await.to_string();
+        assert!(told.contains("inputs moved"), "{told}");
+        assert!(!told.contains("inputs did not move"), "{told}");
+    }
+}
+
 /// The counts that it is told from lie in the store alone then, no row having come.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn performance_is_told_after_a_restart_as_before() {

@@ -55,7 +55,8 @@ async fn a_stray_row_of_long_ago_is_no_reference() {
     let learnt = |model: &Value| model["reference"]["state"] == "learnt";
     let model = daemon.until("/v1/models/fresh", learnt).await;
     assert_eq!((&model["reference"]["rows"], &model["rows"]), (&json!(288), &json!(289)), "{model:#}");
-    assert_eq!(model["reference"]["range"]["start"], "2026-11-21T00:00:00Z");
+    let day = json!({"start": "2026-11-21T00:00:00Z", "end": "2026-11-22T00:00:00Z"});
+    assert_eq!(model["reference"]["range"], day);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

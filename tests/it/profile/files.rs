@@ -221,3 +221,20 @@ fn scores_of_classes_are_read_from_the_format_of_live_rows() {
     let outcomes = Profile::from_text(&fs::read_to_string(profile).unwrap()).unwrap().outcomes.unwrap();
     assert_eq!((outcomes.classes.len(), outcomes.calibrations.len()), (3, 3));
 }
+
+#[test]
+fn keys_of_live_rows_are_no_columns_beside_features() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |row: fn(usize) -> String| {
+        let text: String = (0..200).map(|n| row(n) + "\n").collect();
+        let path = written(folder.path(), "x.ndjson", &text);
+        profile_of_file(&path, &Mapping { task: Some(Task::Binary), ..Mapping::default() }).unwrap().0
+    };
+    let live =
+        of(|n| format!(r#"{{"version":"3","id":"r{n}","cost":0.5,"features":{{"age":{n}}},"extra":{n}}}"#));
+    assert_eq!(["version", "id", "cost"].map(|name| kind_of(&live, name)), [None; 3]);
+    assert_eq!(["age", "extra"].map(|name| kind_of(&live, name)), [Some(ColumnKind::Numeric); 2]);
+    let flat = of(|n| format!(r#"{{"version":"3","cost":{n},"age":{n}}}"#));
+    assert_eq!(kind_of(&flat, "version"), Some(ColumnKind::Categorical));
+    assert_eq!(kind_of(&flat, "cost"), Some(ColumnKind::Numeric));
+}

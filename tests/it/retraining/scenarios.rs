@@ -39,6 +39,7 @@ scenarios!(
     too_few_new_labels,
     low_label_coverage,
     labels_that_come_late_are_new,
+    labels_that_a_version_could_not_have_are_new,
     labels_are_known_after_a_restart,
     open_data_quality_incident,
     a_run_that_is_open,

@@ -45,7 +45,7 @@ pub fn plan() -> RetrainingPlan {
     }
 }
 
-/// The model, with panes of a day and labels that are waited for an hour.
+/// The model, with panes of an hour and labels that are waited for an hour.
 pub fn model(plan: RetrainingPlan, maintenance: MaintenancePlan) -> ModelOptions {
     let mut model = loan(0.5);
     model.plan.windows = vec![WindowPlan {

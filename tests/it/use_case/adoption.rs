@@ -69,27 +69,36 @@ fn day(number: i64) -> Timestamp {
 #[test]
 fn value_is_there_from_the_first_day_that_held() {
     let history = days(&[40.0, 60.0, 55.0, 60.0, 61.0, 70.0, 50.0].map(Some));
-    let found = |held| time_to_value(&history, 60.0, Direction::HigherIsBetter, held);
+    let found = |held| time_to_value(day(0), &history, 60.0, Direction::HigherIsBetter, held);
     assert_eq!(found(1), TimeToValue::Reached { from: day(1), days: 1 });
     assert_eq!(found(0), found(1));
     assert_eq!(found(3), TimeToValue::Reached { from: day(3), days: 3 });
     assert_eq!(found(4), TimeToValue::NotYet { in_a_row: 0, need: 4 });
-    let lower = time_to_value(&history, 50.0, Direction::LowerIsBetter, 1);
+    let lower = time_to_value(day(0), &history, 50.0, Direction::LowerIsBetter, 1);
     assert_eq!(lower, TimeToValue::Reached { from: day(0), days: 0 });
 }
 
 #[test]
 fn what_is_missing_breaks_the_row() {
     let history = days(&[Some(60.0), None, Some(60.0), Some(f64::NAN), Some(60.0), Some(60.0)]);
-    let found = |held| time_to_value(&history, 60.0, Direction::HigherIsBetter, held);
+    let found = |held| time_to_value(day(0), &history, 60.0, Direction::HigherIsBetter, held);
     assert_eq!(found(2), TimeToValue::Reached { from: day(4), days: 4 });
     assert_eq!(found(3), TimeToValue::NotYet { in_a_row: 2, need: 3 });
     // Day 1 is not there at all.
     let gap = [(range(0, 1), Some(60.0)), (range(2, 3), Some(60.0))];
-    let found = time_to_value(&gap, 60.0, Direction::HigherIsBetter, 2);
+    let found = time_to_value(day(0), &gap, 60.0, Direction::HigherIsBetter, 2);
     assert_eq!(found, TimeToValue::NotYet { in_a_row: 1, need: 2 });
-    let nothing = time_to_value(&[], 60.0, Direction::HigherIsBetter, 2);
+    let nothing = time_to_value(day(0), &[], 60.0, Direction::HigherIsBetter, 2);
     assert_eq!(nothing, TimeToValue::NotYet { in_a_row: 0, need: 2 });
+}
+
+/// A use case that starts within a month has what the month came to from its start on.
+#[test]
+fn time_to_value_begins_with_the_use_case() {
+    let months = [(range(0, 31), Some(50.0)), (range(31, 61), Some(70.0))];
+    let found = |start: i64, target| time_to_value(day(start), &months, target, Direction::HigherIsBetter, 1);
+    assert_eq!(found(14, 60.0), TimeToValue::Reached { from: day(31), days: 17 });
+    assert_eq!(found(30, 40.0), TimeToValue::Reached { from: day(30), days: 0 });
 }
 
 /// 31 March 2024 had 23 hours in Paris, 27 October 25: a day each.
@@ -103,7 +112,7 @@ fn a_day_of_23_or_25_hours_is_a_day() {
         let (start, middle, end) = (at(start), at(middle), at(end));
         let history =
             [(TimeRange { start, end: middle }, Some(1.0)), (TimeRange { start: middle, end }, Some(9.0))];
-        let found = time_to_value(&history, 5.0, Direction::HigherIsBetter, 1);
+        let found = time_to_value(start, &history, 5.0, Direction::HigherIsBetter, 1);
         assert_eq!(found, TimeToValue::Reached { from: middle, days: 1 });
     }
 }

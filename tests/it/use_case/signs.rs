@@ -88,6 +88,9 @@ fn cost_rises_without_impact() {
     let ill = UseCase { id: "chat".parse().unwrap(), ..revenue_only(10.0) };
     let words = "over the last 6 months the run cost grows by 10 a month, the benefits by 0";
     raised_by(SignId::CostWithoutImpact, (revenue_only(10.0), grows), (ill, flat.clone()), words);
+    // No steady growth, but by far more than the cost: 300 a month in the median.
+    let leaps = months([900.0, 2_500.0, 1_500.0, 2_600.0, 2_400.0, 2_450.0]);
+    assert_eq!(sign(SignId::CostWithoutImpact, &[(revenue_only(10.0), leaps)]).state, SignState::Clear);
     // Five complete months are too few; a steady cost is none that rises.
     let five = sign(
         SignId::CostWithoutImpact,
