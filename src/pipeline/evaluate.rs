@@ -12,7 +12,7 @@ use super::model::Model;
 use super::model_counts::ModelCounts;
 use super::next_due::{Next, next_due};
 use super::options::ModelOptions;
-use super::{judge_outcomes, judge_silence, series};
+use super::{judge_outcomes, judge_silence, revise_outcomes, series};
 use crate::domain::{Pane, Segment, TimeRange, Timestamp, Version};
 use crate::incident::{IncidentKey, Input, inputs_of};
 use crate::sketch::{DecodeError, EncodedTally, Tally};
@@ -142,7 +142,7 @@ pub async fn evaluate<S: Store>(
         tokio::task::yield_now().await;
     }
     revise_late(model, effects, present).await?;
-    judge_outcomes::revise_late(model, effects, present).await?;
+    revise_outcomes::revise_late(model, effects, present).await?;
     judge_silence::judge(model, effects, present).await?;
     model.metrics.evaluated.set_time(now);
     // Without a pane that closed it is work for nothing, and this is called after every other commit.

@@ -1,32 +1,20 @@
 //! Panes whose labels were waited for become verdicts on outcomes: once each, in the order in which the wait ended.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::effects::Effects;
-use super::evaluate::{EvaluateError, Inputs, Judged, commit_verdicts, hull, note, with_counts};
+use super::evaluate::{EvaluateError, Inputs, Judged, commit_verdicts, note, with_counts};
 use super::kpi::of_outcomes;
 use super::model::Model;
 use super::model_counts::ModelCounts;
 use super::next_due::LabelWait;
 use super::series;
-use crate::domain::{Pane, TimeRange};
 use crate::incident::inputs_of_outcomes;
 use crate::store::{Store, VerdictRow, VerdictSubject};
 use crate::verdict::{
     self, Due, Finality, ModelState, OutcomeEvaluation, Outcomes, Present, evaluate_outcomes,
-    outcomes_to_revise, revise_outcomes,
 };
-use crate::window::{ClockMode, Missing};
-
-/// Labels that come late are judged together after so long: they trickle in for weeks, and a window has at most one
-/// revision an hour; of a replay they come at once.
-const fn revise_after(mode: ClockMode) -> Duration {
-    match mode {
-        ClockMode::Live => Duration::from_secs(3_600),
-        ClockMode::Replay => Duration::from_secs(60),
-    }
-}
+use crate::window::Missing;
 
 /// Judges a pane that is due. Where the end of a replay cut the wait for labels short, only if every version has enough of
 /// them: what waits for them stays due until some come.
@@ -58,7 +46,7 @@ fn is_labelled(evaluation: &OutcomeEvaluation) -> bool {
 
 /// Judges by a rule on what is counted now, and commits what it says, if anything. A model without outcomes has nothing
 /// to judge.
-async fn judge_by<S: Store>(
+pub(super) async fn judge_by<S: Store>(
     model: &Model,
     effects: Effects<'_, S>,
     inputs: &Inputs,
@@ -74,52 +62,6 @@ async fn judge_by<S: Store>(
         Some((evaluation, state)) => commit(model, effects, inputs.revision, state, evaluation).await,
         None => Ok(()),
     }
-}
-
-/// Judges again what late labels changed. What could not be read or committed stays due.
-pub async fn revise_late<S: Store>(
-    model: &Model,
-    effects: Effects<'_, S>,
-    present: Present,
-) -> Result<(), EvaluateError> {
-    let changed = changed_and_due(model, present);
-    let Some(range) = hull(&changed) else { return Ok(()) };
-    let revised = revise(model, effects, range, present).await;
-    if revised.is_err() {
-        model.live().book.put_back_late_outcomes(&changed);
-    }
-    revised
-}
-
-fn changed_and_due(model: &Model, present: Present) -> Vec<Pane> {
-    let mut live = model.live();
-    if !live.book.has_late_outcomes() {
-        return Vec::new();
-    }
-    let due = *live.revise_outcomes_at.get_or_insert(present.now.saturating_add(revise_after(present.mode)));
-    if present.now < due {
-        return Vec::new();
-    }
-    live.revise_outcomes_at = None;
-    live.book.take_late_outcomes()
-}
-
-async fn revise<S: Store>(
-    model: &Model,
-    effects: Effects<'_, S>,
-    changed: TimeRange,
-    present: Present,
-) -> Result<(), EvaluateError> {
-    let state = model.live().state.clone();
-    for due in outcomes_to_revise(&model.options.plan, &state, changed) {
-        let Some(inputs) = Inputs::of(model) else { return Ok(()) };
-        let rule = |asked: &verdict::Model<'_>, outcomes: &Outcomes<'_>, counts: &mut ModelCounts<'_>| {
-            revise_outcomes(asked, outcomes, &inputs.state, due, present, counts)
-        };
-        judge_by(model, effects, &inputs, rule).await?;
-        tokio::task::yield_now().await;
-    }
-    Ok(())
 }
 
 async fn commit<S: Store>(

@@ -72,6 +72,8 @@ mod upkeep;
 
 mod retraining;
 
+mod revise_outcomes;
+
 mod control;
 
 mod tend;

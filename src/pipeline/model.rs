@@ -56,6 +56,8 @@ pub struct Live {
     pub revise_at: Option<Timestamp>,
     /// The same of late labels.
     pub revise_outcomes_at: Option<Timestamp>,
+    /// Whether what was judged before the start was held against the labels that are there.
+    pub outcomes_are_checked: bool,
     /// What is within retention, in memory or not.
     pub counted: CountedRows,
     /// How often labels were booked, and how often they had been when a window whose wait was cut short lacked its own.

@@ -66,6 +66,7 @@ pub async fn model(
         silence: None,
         revise_at: None,
         revise_outcomes_at: None,
+        outcomes_are_checked: false,
         trained_at: Arc::new(options.trained_at.clone()),
         learning: Learning::default(),
         rejections: RecentRejections::default(),

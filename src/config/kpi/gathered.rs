@@ -91,17 +91,21 @@ impl Gathered {
             .filter(|definition| {
                 matches!(definition.kind, Kind::Counted { .. }) || definition.window.is_some()
             })
-            .filter(|definition| definition.window.unwrap_or(longest(definition.period)) > settings.retention)
-            .map(|definition| {
-                let kept = duration_text(settings.retention);
+            .filter_map(|definition| {
+                let lateness = definition.lateness.unwrap_or(settings.catalogue.lateness());
+                let length = definition.window.unwrap_or(longest(definition.period));
+                if length + lateness <= settings.retention {
+                    return None;
+                }
                 let (over, what) = match definition.window {
                     Some(window) => (format!("is over {}", duration_text(window)), "window"),
                     None => (format!("is read each {}", definition.period), "period"),
                 };
+                let (waits, kept) = (duration_text(lateness), duration_text(settings.retention));
                 let message = format!(
-                    "{over}, and counts are kept for {kept}; shorten the {what}, or raise kpis.retention"
+                    "{over} and waited for {waits}, and counts are kept for {kept}; shorten the {what}, or raise kpis.retention"
                 );
-                error(Some(&definition.id), message)
+                Some(error(Some(&definition.id), message))
             })
             .collect();
         let calendar = settings.catalogue.calendar().clone();

@@ -14,7 +14,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const STALE_MAX: Duration = Duration::from_secs(3_650 * 86_400);
 
 /// Longest window.
-const WINDOW_MAX: Duration = Duration::from_secs(366 * 86_400);
+const WINDOW_MAX: Duration = Duration::from_secs(1_098 * 86_400);
 
 /// When a KPI is read.
 pub(super) struct Rhythm {
@@ -56,7 +56,7 @@ fn is_window(window: Duration, period: Period) -> Result<(), String> {
     match (shortest..=WINDOW_MAX).contains(&window) {
         true => Ok(()),
         false => Err(format!(
-            "is out of range; from {}, as a {period} is read without it, to {}",
+            "is out of range; from {} (without it a value is of its period, the {period}) to {}",
             duration_text(shortest),
             duration_text(WINDOW_MAX)
         )),

@@ -104,7 +104,7 @@ pub fn switch_of(name: &str) -> Option<String> {
     match name {
         "active_users" | "frequency" | "satisfaction" => Some("[adoption]".to_owned()),
         "usage_rate" => Some("adoption.targeted_users".to_owned()),
-        "gains" => Some("[strategic]".to_owned()),
+        "gains" => Some("`time_saved`, `errors_avoided` or `added_revenue` in strategic.tracks".to_owned()),
         "processing_time_change" => Some("strategic.processing_time_baseline".to_owned()),
         _ => Tracked::ALL.iter().find(|known| known.as_str() == name).map(|known| tracked(known.as_str())),
     }

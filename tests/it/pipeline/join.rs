@@ -69,6 +69,15 @@ pub fn labels(rows: std::ops::Range<usize>, positive: impl Fn(usize) -> bool) ->
     rows.map(row).collect()
 }
 
+/// The same, all at a time.
+fn labels_at(ts: &str, rows: std::ops::Range<usize>) -> Vec<Value> {
+    let at = |mut row: Value| {
+        row["ts"] = json!(at(ts).to_string());
+        row
+    };
+    labels(rows, |row| row.is_multiple_of(2)).into_iter().map(at).collect()
+}
+
 pub async fn label(daemon: &Daemon, labels: &[Value]) {
     let answer = daemon.post("/v1/models/price/labels", &json!(labels)).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
@@ -215,6 +224,43 @@ async fn an_outcome_on_grids_that_went_is_named_and_counts_nowhere() {
     label(&daemon, &labels(0..15, |_| true)).await;
     joined(&daemon, "matched", 15.0).await;
     joined(&daemon, "other_grids", 10.0).await;
+}
+
+/// Labels were counted and acknowledged; that their windows were to be judged again was known in memory only.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn labels_counted_just_before_a_restart_revise_their_windows_after_it() {
+    let hour = Duration::from_secs(3_600);
+    let model = || {
+        let mut model = loan(0.5);
+        model.plan.outcomes.label_wait = hour;
+        vec![model]
+    };
+    let of_the_day = "FROM verdict WHERE subject = 'outcomes' AND window_end = 1793577600000000";
+    let revision = format!("SELECT coalesce(max(revision), -1) {of_the_day}");
+    let daemon = Daemon::start(at("02T11:59"), model()).await;
+    daemon.predict("price", &predictions(0..48)).await;
+    daemon.clock.set(at("02T13:00"));
+    daemon.evaluated("price").await;
+    assert_eq!(daemon.stored(&revision), 0, "judged without a label");
+    label(&daemon, &labels_at("02T11:00", 0..40)).await;
+    joined(&daemon, "matched", 40.0).await;
+
+    let daemon = daemon.restart(model()).await;
+    daemon.evaluated("price").await;
+    assert_eq!(daemon.stored(&revision), 0, "an hour is waited for more");
+    for _ in 0..2 {
+        daemon.clock.advance(hour + Duration::from_secs(1));
+        daemon.evaluated("price").await;
+        assert_eq!(daemon.stored(&revision), 1, "once, however often it is looked at");
+    }
+    let path = "/v1/models/price/performance?current=2026-11-01T00:00:00Z/2026-11-02T00:00:00Z";
+    assert_eq!(daemon.read(path).await["versions"][0]["labelled"], 40);
+    // What is as it was stored is judged no more.
+    let daemon = daemon.restart(model()).await;
+    daemon.evaluated("price").await;
+    daemon.clock.advance(hour + Duration::from_secs(1));
+    daemon.evaluated("price").await;
+    assert_eq!(daemon.stored(&revision), 1);
 }
 
 /// Scores go to 0.9, and to 0.5 in the reference: that they moved is told of any range, not only of windows that were judged.
