@@ -41,8 +41,9 @@ pub enum PaneUnit {
 /// A pane as counts are stored by it: a day is a date, and stays that date where the zone is another one later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CalendarPane {
-    /// By its first instant.
+    /// Of the local clock, by its first instant.
     Hour(Timestamp),
+    /// Of the calendar that it was counted by.
     Day(Date),
 }
 
@@ -81,7 +82,9 @@ impl Calendar {
         self.period_of(period, Timestamp::from_micros(of.start.micros().saturating_sub(1)))
     }
 
-    /// So long up to the end of a period, in whole panes: days of the calendar, or hours.
+    /// So long up to the end of a period, in whole panes. Of days: as many days of the calendar as `length` has of 24 h, at
+    /// least one, whatever their hours; of hours: from the local hour that holds the instant `length` before. Cut at the
+    /// beginning of time.
     pub fn up_to(&self, end: Timestamp, unit: PaneUnit, length: Duration) -> TimeRange {
         let start = match unit {
             PaneUnit::Hour => self.pane_of(unit, end.saturating_sub(length)),

@@ -98,7 +98,8 @@ fn kpi_name(name: &str) -> KpiName {
     name.parse().expect("a name of a KPI")
 }
 
-/// What of a use case's file makes the ready-made KPI of this name, if any is called so.
+/// What of a use case's file makes the ready-made KPI of this name, as a key; `None` where no ready-made KPI of use cases is
+/// called so.
 pub fn switch_of(name: &str) -> Option<String> {
     let tracked = |name: &str| format!("`{name}` in strategic.tracks");
     match name {

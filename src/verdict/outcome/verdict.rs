@@ -311,7 +311,9 @@ impl ConceptFinding {
 }
 
 impl MetricVerdict {
-    /// The value at which its loss is as bad as it is found to be, or would be a warning.
+    /// The value of the metric, in its unit, at which its loss is as bad as it is found to be, or would be a warning: the
+    /// baseline less the loss where falling is worse, and the loss above it where rising is. `None` without a baseline or
+    /// thresholds.
     pub fn bound(&self) -> Option<f64> {
         let (baseline, thresholds) = (self.baseline?, self.thresholds?);
         let loss = match self.status {
